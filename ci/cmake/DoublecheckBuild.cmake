@@ -1,0 +1,114 @@
+# How every room is built: compiler settings, dependencies, and the functions `dc_layer` and `dc_protobuf`.
+
+option(DC_SANITIZE "AddressSanitizer and UndefinedBehaviorSanitizer" OFF)
+option(DC_FUZZ "Instrument for libFuzzer and build the targets in fuzz/" OFF)
+
+set(CMAKE_CXX_STANDARD 23)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+
+find_program(DC_CCACHE ccache)
+if(DC_CCACHE)
+  set(CMAKE_CXX_COMPILER_LAUNCHER "${CMAKE_COMMAND}" -E env
+      "CCACHE_BASEDIR=${CMAKE_SOURCE_DIR}" CCACHE_NOHASHDIR=1 "${DC_CCACHE}")
+endif()
+
+add_library(dc_options INTERFACE)
+target_include_directories(dc_options INTERFACE "${CMAKE_SOURCE_DIR}" "${CMAKE_BINARY_DIR}/generated")
+target_compile_options(dc_options INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wold-style-cast
+  -Wnon-virtual-dtor -Woverloaded-virtual -Wimplicit-fallthrough -Werror)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  # GCC 12 reports uses of std::optional and std::variant that cannot happen (GCC bugs 80635, 105562).
+  target_compile_options(dc_options INTERFACE -Wno-maybe-uninitialized -Wno-restrict)
+endif()
+
+if(DC_SANITIZE)
+  set(dc_sanitizers -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  add_compile_options(${dc_sanitizers})
+  add_link_options(${dc_sanitizers})
+  # Line tables are all a sanitizer report needs, and full debug information doubles link time.
+  add_compile_options($<$<CONFIG:Debug>:-g1>)
+endif()
+if(DC_FUZZ)
+  add_compile_options(-fsanitize=fuzzer-no-link -O1)
+endif()
+if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+  find_program(DC_LLD NAMES ld.lld-19 ld.lld)
+  if(DC_LLD)
+    add_link_options("--ld-path=${DC_LLD}")
+  endif()
+endif()
+
+find_package(Threads REQUIRED)
+find_package(OpenSSL 3.0 REQUIRED)
+find_package(ZLIB REQUIRED)
+find_package(Protobuf REQUIRED)
+find_package(fmt REQUIRED)
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(SODIUM REQUIRED IMPORTED_TARGET libsodium)
+find_package(Python3 COMPONENTS Interpreter REQUIRED)
+
+enable_testing()
+find_package(GTest REQUIRED)
+
+# dc_test(NAME name SOURCES file... DEPENDS target... [LABELS label...]): one GoogleTest executable,
+# registered with CTest under its own name.
+function(dc_test)
+  cmake_parse_arguments(arg "" "NAME" "SOURCES;DEPENDS;LABELS" ${ARGN})
+  add_executable(${arg_NAME} ${arg_SOURCES})
+  target_link_libraries(${arg_NAME} PRIVATE dc_options ${arg_DEPENDS} GTest::gmock GTest::gtest_main)
+  target_compile_definitions(${arg_NAME} PRIVATE DC_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
+  add_test(NAME ${arg_NAME} COMMAND ${arg_NAME})
+  if(NOT arg_LABELS)
+    set(arg_LABELS unit)
+  endif()
+  set_tests_properties(${arg_NAME} PROPERTIES LABELS "${arg_LABELS}" TIMEOUT 300)
+endfunction()
+
+# dc_layer(folder [DEPENDS target...] [TEST_DEPENDS target...]): the library `<room>_<folder>` made of the
+# .cc files of that folder, and the unit test `<room>_<folder>_test` made of its *_test.cc files.
+function(dc_layer folder)
+  cmake_parse_arguments(arg "" "" "DEPENDS;TEST_DEPENDS" ${ARGN})
+  set(directory "${CMAKE_CURRENT_SOURCE_DIR}/${folder}")
+  file(RELATIVE_PATH name "${CMAKE_SOURCE_DIR}" "${directory}")
+  string(REPLACE "/" "_" name "${name}")
+  file(GLOB sources CONFIGURE_DEPENDS "${directory}/*.cc")
+  set(tests ${sources})
+  list(FILTER sources EXCLUDE REGEX "_test\\.cc$")
+  list(FILTER tests INCLUDE REGEX "_test\\.cc$")
+  if(sources)
+    add_library(${name} STATIC ${sources})
+    target_link_libraries(${name} PRIVATE dc_options PUBLIC ${arg_DEPENDS})
+    set(test_depends ${name})
+  else()
+    add_library(${name} INTERFACE)
+    target_link_libraries(${name} INTERFACE ${arg_DEPENDS})
+    set(test_depends ${name})
+  endif()
+  if(tests AND NOT DC_FUZZ)
+    dc_test(NAME ${name}_test SOURCES ${tests} DEPENDS ${test_depends} ${arg_TEST_DEPENDS})
+  endif()
+endfunction()
+
+# dc_protobuf(target file.proto...): the generated messages of these files, as a library. Only .cc files include
+# the generated headers, as "<room>/<folder>/<file>.pb.h".
+function(dc_protobuf target)
+  set(outputs)
+  foreach(proto IN LISTS ARGN)
+    file(RELATIVE_PATH path "${CMAKE_SOURCE_DIR}" "${CMAKE_CURRENT_SOURCE_DIR}/${proto}")
+    string(REGEX REPLACE "\\.proto$" "" stem "${path}")
+    add_custom_command(
+      OUTPUT "${CMAKE_BINARY_DIR}/generated/${stem}.pb.cc" "${CMAKE_BINARY_DIR}/generated/${stem}.pb.h"
+      COMMAND "${CMAKE_COMMAND}" -E make_directory "${CMAKE_BINARY_DIR}/generated"
+      COMMAND protobuf::protoc "--proto_path=${CMAKE_SOURCE_DIR}" "--cpp_out=${CMAKE_BINARY_DIR}/generated" "${path}"
+      WORKING_DIRECTORY "${CMAKE_SOURCE_DIR}"
+      DEPENDS "${CMAKE_SOURCE_DIR}/${path}"
+      COMMENT "protoc ${path}")
+    list(APPEND outputs "${CMAKE_BINARY_DIR}/generated/${stem}.pb.cc")
+  endforeach()
+  add_library(${target} STATIC ${outputs})
+  target_include_directories(${target} SYSTEM PUBLIC "${CMAKE_BINARY_DIR}/generated")
+  target_link_libraries(${target} PUBLIC protobuf::libprotobuf-lite)
+endfunction()
