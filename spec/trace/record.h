@@ -1,0 +1,73 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <variant>
+
+#include "spec/base/bytes.h"
+#include "spec/base/time.h"
+#include "spec/requirements/rule.h"
+
+// One record of what happened at one endpoint. Transcripts, oracles, coverage and reports all read these; whoever
+// writes them writes facts only. Version 1: fields are added, never changed in meaning.
+namespace doublecheck::trace {
+
+inline constexpr std::uint32_t kVersion = 1;
+
+// A connection at one endpoint. Never used twice by an endpoint.
+using ConnectionId = std::uint64_t;
+
+enum class Direction { kReceived, kSent };
+
+struct Opened {
+  std::string carrier;  // "ws", "wss", "tcp", "memory"
+};
+struct Closed {
+  bool by_us = false;
+  std::string reason;
+};
+// The raw bytes of the connection, in the pieces in which they came or went.
+struct Wire {
+  Direction direction;
+  Bytes bytes;
+};
+// The payload of one frame of the handshake: a HandshakeMessage.
+struct HandshakeFrame {
+  Direction direction;
+  Bytes payload;
+};
+// The plaintext of one transport frame: a flag byte and an encoded node, or something that should have been one.
+struct StanzaFrame {
+  Direction direction;
+  Bytes plaintext;
+};
+// Who is at the other end, once that is known.
+struct Identified {
+  std::string who;
+};
+struct GuardDecision {
+  Rule rule;
+  bool held = false;
+};
+// Something deliberate: an injected fault, an administrator's command, a scripted deviation.
+struct Intervention {
+  std::string what;
+};
+
+using Event = std::variant<Opened, Closed, Wire, HandshakeFrame, StanzaFrame, Identified, GuardDecision,
+                           Intervention>;
+
+struct Record {
+  Now at;
+  std::string endpoint;  // "server", "client:alice"
+  ConnectionId connection = 0;
+  Event event;
+};
+
+class Recorder {
+ public:
+  virtual ~Recorder() = default;
+  virtual void record(Record record) = 0;
+};
+
+}  // namespace doublecheck::trace
