@@ -1,0 +1,56 @@
+#include "reference/client/envelope.h"
+
+#include <string_view>
+
+namespace doublecheck::client {
+namespace {
+
+// Two names of one account, whichever is which.
+void learn_names(Turn& turn, const wire::Jid& one, const wire::Jid* other) {
+  if (other == nullptr) return;
+  Peers& peers = turn.state.credentials.peers;
+  const wire::Jid first = one.account();
+  const wire::Jid second = other->account();
+  const Address before = peers.address_of(first);
+  peers.learn(first, second);
+  peers.learn(second, first);
+  if (peers.address_of(first) != before) turn.changed();
+}
+
+}  // namespace
+
+bool is_user(const wire::Jid& jid) {
+  return !jid.user.empty() && (jid.server == wire::server_name::kUser || jid.server == wire::server_name::kLid);
+}
+
+std::optional<Envelope> read_envelope(Turn& turn, const wire::Node& message) {
+  const auto id = message.text("id");
+  const wire::Jid* from = message.jid("from");
+  if (!id || id->empty() || id->size() > kMaxMessageIdBytes || from == nullptr) return std::nullopt;
+
+  Envelope envelope;
+  envelope.id = *id;
+  envelope.from = *from;
+  envelope.time = message.text("t").value_or("");
+  envelope.push_name = message.text("notify").value_or("");
+  // Its presence says that the message was kept, whatever its value (STANZA-30).
+  envelope.is_offline = message.has("offline");
+  if (const wire::Jid* recipient = message.jid("recipient")) envelope.recipient = *recipient;
+
+  const Credentials& credentials = turn.state.credentials;
+  for (const std::string_view name : {"sender_lid", "sender_pn"}) learn_names(turn, *from, message.jid(name));
+  envelope.sender = credentials.peers.address_of(*from);
+  envelope.from_me =
+      credentials.account &&
+      credentials.peers.address_of(credentials.account->jid).same_account(envelope.sender);
+  envelope.is_peer = envelope.from_me && message.text("category") == "peer";
+  if (envelope.from_me && envelope.recipient) {
+    for (const std::string_view name : {"peer_recipient_lid", "peer_recipient_pn"}) {
+      learn_names(turn, *envelope.recipient, message.jid(name));
+    }
+  }
+  envelope.chat = (envelope.from_me && envelope.recipient ? *envelope.recipient : *from).account();
+  return envelope;
+}
+
+}  // namespace doublecheck::client

@@ -1,0 +1,19 @@
+#include "reference/client/event.h"
+
+namespace doublecheck::client {
+
+std::string_view to_string(ReceiptType type) {
+  switch (type) {
+    case ReceiptType::kServer:
+      return "server";
+    case ReceiptType::kDelivered:
+      return "delivered";
+    case ReceiptType::kRead:
+      return "read";
+    case ReceiptType::kPlayed:
+      return "played";
+  }
+  return "unknown";
+}
+
+}  // namespace doublecheck::client

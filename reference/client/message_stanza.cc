@@ -1,0 +1,26 @@
+#include "reference/client/message_stanza.h"
+
+#include "reference/client/stanzas.h"
+#include "spec/payload/message.h"
+#include "spec/payload/padding.h"
+
+namespace doublecheck::client {
+
+bool is_own_device(const State& state, const Address& device) {
+  const Credentials& credentials = state.credentials;
+  return credentials.account && credentials.peers.address_of(credentials.account->jid).same_account(device);
+}
+
+Bytes padded_content(Turn& turn, const SentMessage& message, bool for_own_device) {
+  payload::Message content = payload::Message::of_text(message.text);
+  if (for_own_device) content.device_sent = payload::DeviceSent{.destination_jid = message.chat.to_string(), .phash = {}};
+  return payload::pad(payload::encode_message(content), turn.context.random);
+}
+
+bool starts_session(const wire::Node& encrypted) { return encrypted.text("type") == "pkmsg"; }
+
+wire::Node device_identity(const State& state) {
+  return bytes_element("device-identity", state.credentials.account->signed_identity);
+}
+
+}  // namespace doublecheck::client

@@ -1,0 +1,194 @@
+#include "reference/client/outbox.h"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "reference/client/device_lists.h"
+#include "reference/client/envelope.h"
+#include "reference/client/message_stanza.h"
+#include "reference/client/sessions.h"
+#include "reference/client/stanzas.h"
+#include "spec/payload/message_id.h"
+#include "spec/wire/node_codec.h"
+
+namespace doublecheck::client {
+namespace {
+
+using Messages = std::deque<SentMessage>;
+
+Messages::iterator find_message(Turn& turn, std::string_view id) {
+  return std::ranges::find(turn.state.credentials.mailbox.outbox, id, &SentMessage::id);
+}
+
+// The message is refused, and forgotten.
+void reject(Turn& turn, Messages::iterator message, const std::string& reason) {
+  turn.notify(MessageRejected{message->chat, message->id, reason});
+  if (const auto send = turn.state.sends.extract(message->id)) turn.fail_command(send.mapped().command, reason);
+  turn.state.credentials.mailbox.outbox.erase(message);
+  turn.changed();
+}
+
+// The stanza is on its way: from now on the acknowledgement is due.
+void await_ack(Turn& turn, const SentMessage& message) {
+  const auto send = turn.state.sends.find(message.id);
+  if (send != turn.state.sends.end()) send->second.deadline = turn.now() + kMessageAckTimeout;
+}
+
+// Who the message is for, in the name space of its chat.
+std::vector<wire::Jid> users_of(const State& state, const SentMessage& message) {
+  const Account& account = *state.credentials.account;
+  const bool by_lid = message.chat.server == wire::server_name::kLid && account.lid.has_value();
+  std::vector<wire::Jid> users{message.chat};
+  const wire::Jid own = by_lid ? account.lid->account() : account.jid.account();
+  if (own != message.chat) users.push_back(own);
+  return users;
+}
+
+Result<> encrypt_and_send(Turn& turn, SentMessage& message, const std::vector<Recipient>& devices) {
+  std::vector<wire::Node> entries;
+  bool needs_identity = false;
+  for (const Recipient& device : devices) {
+    const bool own = is_own_device(turn.state, device.address);
+    auto encrypted = encrypt_for(turn, device.address, padded_content(turn, message, own));
+    if (!encrypted) continue;  // without session: told when that was found
+    needs_identity = needs_identity || starts_session(*encrypted);
+    entries.push_back(parent("to", {std::move(*encrypted)}, {{"jid", device.jid}}));
+    message.addressees.push_back(device.address);
+  }
+  std::vector<wire::Node> children{parent("participants", std::move(entries))};
+  if (needs_identity) children.push_back(device_identity(turn.state));
+  wire::Node stanza = parent("message", std::move(children),
+                             {{"id", wire::Text(message.id)}, {"to", message.chat}, {"type", "text"}});
+  auto encoded = wire::encode_payload(stanza);
+  if (!encoded) return propagate(encoded);
+  message.stanza = std::move(*encoded);
+  turn.changed();
+  await_ack(turn, message);
+  turn.send(std::move(stanza));
+  return {};
+}
+
+void prepare_next(Turn& turn);
+
+// Sessions are there as far as they can be had.
+void finish_preparing(Turn& turn, const std::string& id, const std::vector<Recipient>& devices) {
+  turn.connection().preparing_message = false;
+  const auto message = find_message(turn, id);
+  if (message == turn.state.credentials.mailbox.outbox.end()) return prepare_next(turn);
+  const Address chat = turn.state.credentials.peers.address_of(message->chat);
+  const bool somebody = std::ranges::any_of(devices, [&](const Recipient& device) {
+    return device.address.same_account(chat) && has_session(turn.state, device.address);
+  });
+  const auto sent = somebody ? encrypt_and_send(turn, *message, devices)
+                             : Result<>(fail("send", "no device of " + message->chat.to_string() + " can be reached"));
+  if (!sent) reject(turn, message, sent.error().to_string());
+  prepare_next(turn);
+}
+
+void take_devices(Turn& turn, const std::string& id, const Result<std::vector<Recipient>>& devices) {
+  if (turn.ending()) return;  // kept for the next connection
+  if (!devices) {
+    turn.connection().preparing_message = false;
+    const auto message = find_message(turn, id);
+    if (message != turn.state.credentials.mailbox.outbox.end()) reject(turn, message, devices.error().to_string());
+    return prepare_next(turn);
+  }
+  std::vector<Recipient> strangers;
+  for (const Recipient& device : *devices) {
+    if (!has_session(turn.state, device.address)) strangers.push_back(device);
+  }
+  if (strangers.empty()) return finish_preparing(turn, id, *devices);
+  start_sessions(turn, std::move(strangers), [id, devices = *devices](Turn& later, const Result<>& started) {
+    if (later.ending()) return;
+    if (!started) later.remark(started.error().to_string());
+    finish_preparing(later, id, devices);
+  });
+}
+
+// The first message that is not encrypted. One at a time, which keeps them in order.
+void prepare_next(Turn& turn) {
+  if (turn.ending() || !turn.state.connection) return;
+  Connection& connection = turn.connection();
+  if (connection.in<OpenPhase>() == nullptr || connection.preparing_message) return;
+  Messages& outbox = turn.state.credentials.mailbox.outbox;
+  const auto message = std::ranges::find_if(outbox, [](const SentMessage& sent) { return !sent.stanza; });
+  if (message == outbox.end()) return;
+  connection.preparing_message = true;
+  find_devices(turn, users_of(turn.state, *message),
+               [id = message->id](Turn& later, const Result<std::vector<Recipient>>& devices) {
+                 take_devices(later, id, devices);
+               });
+}
+
+}  // namespace
+
+void send_text(Turn& turn, CommandId command, const SendText& text) {
+  State& state = turn.state;
+  Messages& outbox = state.credentials.mailbox.outbox;
+  if (!state.credentials.account) return turn.fail_command(command, "this device has no account");
+  if (!is_user(text.to)) return turn.fail_command(command, "only users can be written to");
+  if (text.text.size() > kMaxTextBytes) return turn.fail_command(command, "the text is longer than kMaxTextBytes");
+  if (!is_utf8(as_bytes(text.text))) return turn.fail_command(command, "the text is not UTF-8");
+  if (text.message_id.size() > kMaxMessageIdBytes || !is_utf8(as_bytes(text.message_id))) {
+    return turn.fail_command(command, "the id is not UTF-8 of at most kMaxMessageIdBytes");
+  }
+  if (outbox.size() >= kMaxOutbox) return turn.fail_command(command, "kMaxOutbox messages wait to be acknowledged");
+
+  SentMessage message;
+  message.id = text.message_id.empty()
+                   ? payload::generate_message_id(state.credentials.account->jid.user.view(), turn.context)
+                   : text.message_id;
+  if (state.credentials.mailbox.find_sent(message.id) != nullptr) {
+    return turn.fail_command(command, "a message with this id was sent before");
+  }
+  message.chat = text.to.account();
+  message.text = text.text;
+  state.sends[message.id] = PendingSend{command, std::nullopt};
+  outbox.push_back(std::move(message));
+  turn.changed();
+  prepare_next(turn);
+}
+
+void resume_outbox(Turn& turn) {
+  for (const SentMessage& message : turn.state.credentials.mailbox.outbox) {
+    if (!message.stanza) continue;
+    const auto stanza = wire::Stanza::decode(*message.stanza);
+    if (!stanza) continue;  // it was encoded here
+    await_ack(turn, message);
+    turn.send(wire::Node(stanza->root()));
+  }
+  prepare_next(turn);
+}
+
+void receive_ack(Turn& turn, const wire::Node& ack) {
+  const auto id = ack.text("id");
+  if (ack.text("class") != "message" || !id) return;
+  Mailbox& mailbox = turn.state.credentials.mailbox;
+  const auto message = find_message(turn, *id);
+  if (message == mailbox.outbox.end() || !message->stanza) return;
+  const auto error = ack.text("error");
+  if (!turn.guard().holds(Rule::STANZA_42, !error || error == "0")) {
+    return reject(turn, message, "the server refused the message with error " + std::string(error.value_or("?")));
+  }
+  turn.notify(ReceiptReceived{message->chat, message->id, ReceiptType::kServer, message->chat});
+  if (const auto send = turn.state.sends.extract(message->id)) {
+    turn.notify(CommandDone{send.mapped().command, message->id});
+  }
+  mailbox.acknowledge(message);
+  turn.changed();
+}
+
+void expire_sends(Turn& turn) {
+  for (auto send = turn.state.sends.begin(); send != turn.state.sends.end();) {
+    if (!send->second.deadline || *send->second.deadline > turn.now()) {
+      ++send;
+      continue;
+    }
+    turn.fail_command(send->second.command, "the server did not acknowledge message " + send->first +
+                                                " in time; it is kept and will be sent again");
+    send = turn.state.sends.erase(send);
+  }
+}
+
+}  // namespace doublecheck::client

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+
+#include "spec/base/crypto.h"
+#include "spec/signal/session_record.h"
+#include "spec/wire/jid.h"
+
+namespace doublecheck::client {
+
+// A device, under the one name by which the client keeps what it knows of it: its LID as soon as that is known, its
+// phone number before (DEVICE-15).
+struct Address {
+  std::string user;
+  std::string server;
+  std::uint16_t device = 0;
+
+  Address account() const { return {user, server, 0}; }
+  bool same_account(const Address& other) const { return user == other.user && server == other.server; }
+
+  friend auto operator<=>(const Address&, const Address&) = default;
+};
+
+// What the client knows of other devices.
+struct Peers {
+  std::map<Address, signal::SessionRecord> sessions;
+  // The key with which a user's primary device vouches for the others, by account. The first one seen is believed,
+  // and replaced only when the server announces a change or the primary device itself shows another (DEVICE-07).
+  std::map<Address, PublicKey> account_keys;
+  std::map<std::string, std::string> lid_by_phone_number;
+
+  Address address_of(const wire::Jid& jid) const;
+
+  // The other name of an account, when it is known.
+  std::optional<wire::Jid> other_name(const wire::Jid& account) const;
+
+  // The two are names of one user. Sessions move to the LID, unless there is one already (DEVICE-16).
+  void learn(const wire::Jid& phone_number, const wire::Jid& lid);
+
+  // The record of a device, empty at first; nullptr when kMaxSessions are kept.
+  signal::SessionRecord* session(const Address& address);
+
+  void trust(const Address& account, const PublicKey& key);
+  const PublicKey* account_key(const Address& address) const;
+
+  // A device is gone; a user has changed all keys (DEVICE-11, DEVICE-12).
+  void forget_device(const Address& address) { sessions.erase(address); }
+  void forget_user(const Address& address);
+};
+
+}  // namespace doublecheck::client

@@ -1,0 +1,68 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "spec/base/bytes.h"
+#include "spec/base/context.h"
+#include "spec/base/crypto.h"
+#include "spec/base/random.h"
+#include "spec/base/result.h"
+#include "spec/payload/message.h"
+#include "spec/signal/prekey.h"
+#include "spec/signal/session_cipher.h"
+#include "spec/signal/session_record.h"
+
+// A simulated primary device. It vouches for companions, shares keys and history with them over sessions of its own,
+// and is device 0 of its account in the key directory. Everything that makes it this phone is drawn from its random
+// stream.
+namespace doublecheck::phone {
+
+class Phone final : public signal::PrekeyStore {
+ public:
+  explicit Phone(RandomSource& random);
+
+  // The account's identity: signs companions and the list of their key indexes.
+  const KeyPair& identity_key() const { return identity_.identity_key; }
+  // Names this set of companions; another phone has another.
+  std::uint32_t raw_id() const { return raw_id_; }
+
+  // The content of `key-index-list`: which companions are to be believed.
+  Bytes sign_key_index_list(const std::vector<std::uint32_t>& valid_indexes, Context& context) const;
+
+  // ---- Its own keys, as the directory publishes them and decryption looks them up.
+
+  const signal::LocalIdentity& identity() const override { return identity_; }
+  const signal::SignedPrekey* signed_prekey(std::uint32_t id) const override;
+  const signal::OneTimePrekey* one_time_prekey(std::uint32_t id) const override;
+  const signal::SignedPrekey& signed_prekey() const { return signed_prekey_; }
+  const std::map<std::uint32_t, signal::OneTimePrekey>& one_time_prekeys() const { return one_time_prekeys_; }
+
+  // ---- Mail with the companions of the account, by device number.
+
+  // Pads and encrypts for a companion. The first time it starts a session from the companion's bundle.
+  Result<signal::Encrypted> write(std::uint16_t companion, const signal::PrekeyBundle& bundle,
+                                  const payload::Message& message, Context& context);
+  // Decrypts and unpads.
+  Result<payload::Message> read(std::uint16_t companion, signal::MessageType type, ByteView ciphertext,
+                                Context& context);
+  // The companion is gone; a later one with its number is somebody else.
+  void forget(std::uint16_t companion) { sessions_.erase(companion); }
+
+  // The keys that app state is encrypted under: the same for every companion.
+  payload::AppStateSyncKeyShare share_keys() const;
+  // Those asked for, with empty data for one that does not exist.
+  payload::AppStateSyncKeyShare answer(const payload::AppStateSyncKeyRequest& request) const;
+
+ private:
+  signal::LocalIdentity identity_;
+  std::uint32_t raw_id_ = 0;
+  signal::SignedPrekey signed_prekey_;
+  std::map<std::uint32_t, signal::OneTimePrekey> one_time_prekeys_;
+  std::map<std::uint16_t, signal::SessionRecord> sessions_;
+  payload::AppStateSyncKey app_state_key_;
+};
+
+}  // namespace doublecheck::phone

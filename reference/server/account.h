@@ -1,0 +1,76 @@
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "reference/phone/phone.h"
+#include "reference/server/key_directory.h"
+#include "reference/server/queue.h"
+#include "spec/base/crypto.h"
+#include "spec/trace/record.h"
+#include "spec/wire/jid.h"
+
+// Accounts and their devices: what the server remembers about a user while no connection is open.
+namespace doublecheck::server {
+
+using trace::ConnectionId;
+
+struct Account;
+
+// A companion device. The primary, device 0, is the account's simulated phone and has no entry.
+struct Device {
+  std::uint16_t number = 0;
+  std::uint32_t key_index = 0;
+  PublicKey noise_key{};        // whoever logs in as this device must hold this static key (PAYLOAD-10)
+  Bytes signed_identity;        // ADVSignedDeviceIdentity, complete, as other devices get it
+  KeyDirectory keys;
+  OfflineQueue queue;
+
+  std::optional<ConnectionId> connection;  // the one logged-in connection, if any
+  bool ready = false;                      // it has asked for `active`: stanzas are pushed
+  bool greeted = false;                    // the phone has shared its keys and history
+};
+
+// A collection of app state: opaque patches in order; version = their number.
+struct Collection {
+  std::vector<Bytes> patches;
+  std::uint64_t version() const { return patches.size(); }
+};
+
+struct Account {
+  std::string phone_number;  // digits: the user of the PN
+  std::string lid;           // digits: the user of the LID
+  std::string push_name;
+
+  phone::Phone phone;
+  KeyDirectory phone_keys;  // of the phone as device 0
+  std::uint32_t next_key_index = 1;
+  std::map<std::uint16_t, Device> devices;
+
+  std::map<std::string, std::string> props;    // A/B props that differ from the server's
+  std::map<std::string, std::string> privacy;  // category -> value
+  std::set<std::string> blocklist;             // LID users
+  std::map<std::string, Collection> app_state;
+
+  // Messages accepted from this account, to recognise an identical re-send (STANZA-56): chat and id.
+  std::set<std::pair<std::string, std::string>> accepted;
+  std::deque<std::pair<std::string, std::string>> accepted_order;
+
+  wire::Jid pn(std::uint16_t device = 0) const { return wire::Jid::of_user(phone_number, device); }
+  wire::Jid lid_jid(std::uint16_t device = 0) const { return wire::Jid::of_lid(lid, device); }
+};
+
+// A device of an account, by number; device 0 may be the phone.
+struct DeviceAddress {
+  std::string phone_number;
+  std::uint16_t device = 0;
+
+  friend auto operator<=>(const DeviceAddress&, const DeviceAddress&) = default;
+};
+
+}  // namespace doublecheck::server

@@ -1,0 +1,210 @@
+#include "reference/server/admin.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "reference/server/login.h"
+#include "reference/server/server.h"
+#include "reference/server/stanzas.h"
+
+// The administrator's commands, a function each.
+namespace doublecheck::server {
+namespace {
+
+std::unexpected<AdminError> refused(int status, std::string code, std::string message) {
+  return std::unexpected(AdminError{status, std::move(code), std::move(message)});
+}
+
+AdminReply reply_to_scan(std::expected<PairedDevice, ScanError> scanned) {
+  if (scanned) return std::move(*scanned);
+  switch (scanned.error().failure) {
+    case ScanFailure::kMalformed:
+      return refused(422, "malformed", scanned.error().why);
+    case ScanFailure::kUnknownReference:
+      return refused(404, "unknown-reference", scanned.error().why);
+    case ScanFailure::kExpired:
+      return refused(410, "expired", scanned.error().why);
+    case ScanFailure::kRefused:
+      return refused(409, "refused", scanned.error().why);
+  }
+  return refused(500, "internal", "an unknown scan failure");
+}
+
+// The account that a command names, or why there is none.
+std::expected<Account*, AdminError> find_account(Turn& turn, const std::string& reference) {
+  Account* account = turn.state.directory.find(reference);
+  if (account == nullptr) return refused(404, "no-such-account", "there is no account " + reference);
+  return account;
+}
+
+struct FoundDevice {
+  Account* account;
+  Device* device;
+  Session* session;  // nullptr while it is not connected
+};
+std::expected<FoundDevice, AdminError> find_device(Turn& turn, const std::string& reference, std::uint16_t number) {
+  auto account = find_account(turn, reference);
+  if (!account) return std::unexpected(account.error());
+  const auto device = (*account)->devices.find(number);
+  if (device == (*account)->devices.end()) {
+    return refused(404, "no-such-device", "the account has no device " + std::to_string(number));
+  }
+  FoundDevice found{*account, &device->second, nullptr};
+  if (device->second.connection) {
+    const auto session = turn.state.sessions.find(*device->second.connection);
+    if (session != turn.state.sessions.end()) found.session = &session->second;
+  }
+  return found;
+}
+
+AccountView view(const Account& account) {
+  AccountView view{account.push_name, account.phone_number, account.lid, account.props, {}};
+  for (const auto& [number, device] : account.devices) view.devices.push_back(number);
+  return view;
+}
+
+DeviceView view(const Device& device) {
+  return {.device = device.number,
+          .key_index = device.key_index,
+          .online = device.connection.has_value(),
+          .ready = device.ready,
+          .queued = device.queue.size(),
+          .one_time_prekeys = device.keys.one_time.size(),
+          .registration_id = device.keys.registration_id};
+}
+
+AdminReply run(Turn& turn, const ScanQr& command) {
+  return reply_to_scan(scan(turn, command.text, command.account, command.fault));
+}
+
+AdminReply run(Turn& turn, const EnterCode& command) {
+  return reply_to_scan(enter_code(turn, command.phone_number, command.code));
+}
+
+AdminReply run(Turn& turn, const CreateAccount& command) {
+  auto account = turn.state.directory.create(
+      {.name = command.name, .phone_number = command.phone_number, .lid = command.lid});
+  if (!account) return refused(409, "refused", account.error().to_string());
+  (*account)->props = command.props;
+  return view(**account);
+}
+
+AdminReply run(Turn& turn, const GetAccount& command) {
+  const auto account = find_account(turn, command.account);
+  if (!account) return std::unexpected(account.error());
+  return view(**account);
+}
+
+AdminReply run(Turn& turn, const SetProps& command) {
+  const auto account = find_account(turn, command.account);
+  if (!account) return std::unexpected(account.error());
+  for (const auto& [code, value] : command.props) (*account)->props[code] = value;
+  return view(**account);
+}
+
+AdminReply run(Turn& turn, const DeleteAccount& command) {
+  const auto account = find_account(turn, command.account);
+  if (!account) return std::unexpected(account.error());
+  while (!(*account)->devices.empty()) {
+    unlink_device(turn, {(*account)->phone_number, (*account)->devices.begin()->first});
+  }
+  turn.state.directory.erase(**account);
+  return Done{};
+}
+
+AdminReply run(Turn& turn, const ListDevices& command) {
+  const auto account = find_account(turn, command.account);
+  if (!account) return std::unexpected(account.error());
+  std::vector<DeviceView> devices;
+  for (const auto& [number, device] : (*account)->devices) devices.push_back(view(device));
+  return devices;
+}
+
+AdminReply run(Turn& turn, const UnlinkDevice& command) {
+  const auto found = find_device(turn, command.account, command.device);
+  if (!found) return std::unexpected(found.error());
+  unlink_device(turn, {found->account->phone_number, command.device});
+  return Done{};
+}
+
+AdminReply run(Turn& turn, const DisconnectDevice& command) {
+  const auto found = find_device(turn, command.account, command.device);
+  if (!found) return std::unexpected(found.error());
+  if (found->session == nullptr) return refused(409, "not-connected", "the device is not connected");
+  switch (command.how) {
+    case DisconnectHow::kClose:
+      turn.close(*found->session, "closed by the administrator");
+      break;
+    case DisconnectHow::kReset:
+      turn.close(*found->session, "reset by the administrator", true);
+      break;
+    case DisconnectHow::kStreamError:
+      turn.stream_error(*found->session, command.code, {}, "stream error by the administrator");
+      break;
+  }
+  return Done{};
+}
+
+AdminReply run(Turn& turn, const SendStanza& command) {
+  const auto found = find_device(turn, command.account, command.device);
+  if (!found) return std::unexpected(found.error());
+  if (found->session == nullptr) return refused(409, "not-connected", "the device is not connected");
+  turn.send(found->session->id, command.stanza);
+  return Done{};
+}
+
+AdminReply run(Turn& turn, const GetConfig&) { return turn.state.config; }
+
+AdminReply run(Turn& turn, const GetState&) {
+  return StateView{turn.state.counters, turn.state.directory.all().size(), turn.state.sessions.size()};
+}
+
+}  // namespace
+
+AdminReply Server::administer(Turn& turn, const AdminCommand& command) {
+  if (const auto* set = std::get_if<SetConfig>(&command)) {
+    state_.config = set->config;
+    issue_certificates(turn.context.now);
+    return state_.config;
+  }
+  if (std::holds_alternative<RotateNoiseKey>(command)) {
+    static_key_ = KeyPair::generate(*random_);
+    issue_certificates(turn.context.now);
+    return Done{};
+  }
+  if (const auto* advance = std::get_if<AdvanceTime>(&command)) {
+    if (advance->by < Duration{0}) return refused(400, "bad-request", "time only goes forward");
+    clock_offset_ += advance->by;
+    return Done{};
+  }
+  if (const auto* get = std::get_if<GetTrace>(&command)) {
+    if (!get->account) return trace_log_.since(get->since, std::nullopt);
+    const auto account = find_account(turn, *get->account);
+    if (!account) return std::unexpected(account.error());
+    return trace_log_.since(get->since, (*account)->phone_number);
+  }
+  if (const auto* reset = std::get_if<Reset>(&command)) {
+    for (auto& [id, session] : state_.sessions) turn.close(session, "the server was reset");
+    trace_log_.clear();
+    state_.counters.clear();
+    if (!reset->keep_accounts) {
+      state_.directory.clear();
+      return Done{};
+    }
+    for (auto& [number, account] : state_.directory.all()) {
+      for (auto& [device_number, device] : account.devices) device.queue = {};
+    }
+    return Done{};
+  }
+  return std::visit(
+      [&](const auto& other) -> AdminReply {
+        if constexpr (requires { run(turn, other); }) {
+          return run(turn, other);
+        } else {
+          return refused(500, "internal", "a command without a handler");
+        }
+      },
+      command);
+}
+
+}  // namespace doublecheck::server

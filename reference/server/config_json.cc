@@ -1,0 +1,71 @@
+#include "reference/server/config_json.h"
+
+#include <array>
+#include <string_view>
+#include <utility>
+
+#include "reference/server/json_fields.h"
+
+namespace doublecheck::server {
+namespace {
+
+constexpr std::chrono::seconds kMaxReferenceTtl{24 * 60 * 60};
+
+constexpr std::array<std::pair<std::string_view, CertificateValidity>, 2> kValidities = {
+    {{"valid", CertificateValidity::kValid}, {"expired", CertificateValidity::kExpired}}};
+
+std::string_view name_of(CertificateValidity validity) {
+  return validity == CertificateValidity::kValid ? "valid" : "expired";
+}
+
+template <typename T, typename U>
+void set(T& to, const std::optional<U>& value) {
+  if (value) to = static_cast<T>(*value);
+}
+
+void merge_props(Fields& fields, Config& config) {
+  const Json* const props = fields.any("props");
+  if (props == nullptr) return;
+  if (!props->is_object()) return fields.refuse("props", "must be an object");
+  for (const auto& [code, value] : props->items()) {
+    if (value.is_null()) {
+      config.props.erase(code);
+    } else if (value.is_string()) {
+      config.props[code] = value.get<std::string>();
+    } else {
+      return fields.refuse("props", "must have texts, or null, as values");
+    }
+  }
+}
+
+}  // namespace
+
+Json config_to_json(const Config& config) {
+  return {{"first_device", config.first_device},
+          {"noise.ik", config.noise_ik},
+          {"noise.cert_validity", name_of(config.certificate_validity)},
+          {"first_ref_ttl_s", config.first_reference_ttl.count()},
+          {"ref_ttl_s", config.next_reference_ttl.count()},
+          {"phone.shares_keys", config.phone_shares_keys},
+          {"phone.sends_history", config.phone_sends_history},
+          {"props", config.props}};
+}
+
+Result<> apply_config(const Json& changes, Config& config) {
+  Config changed = config;
+  Fields fields(changes, "configuration key");
+  constexpr auto kLongest = static_cast<std::uint64_t>(kMaxReferenceTtl.count());
+  set(changed.first_device, fields.number("first_device", 0, 1));
+  set(changed.noise_ik, fields.boolean("noise.ik"));
+  set(changed.certificate_validity, fields.choice("noise.cert_validity", kValidities));
+  set(changed.first_reference_ttl, fields.number("first_ref_ttl_s", 1, kLongest));
+  set(changed.next_reference_ttl, fields.number("ref_ttl_s", 1, kLongest));
+  set(changed.phone_shares_keys, fields.boolean("phone.shares_keys"));
+  set(changed.phone_sends_history, fields.boolean("phone.sends_history"));
+  merge_props(fields, changed);
+  if (auto finished = fields.finish(); !finished) return propagate(finished);
+  config = std::move(changed);
+  return {};
+}
+
+}  // namespace doublecheck::server

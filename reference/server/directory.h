@@ -1,0 +1,62 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "reference/server/account.h"
+#include "spec/base/random.h"
+#include "spec/base/result.h"
+#include "spec/wire/jid.h"
+
+// Every account, found by phone number, LID or push name.
+namespace doublecheck::server {
+
+// What an account is made with, where the caller does not leave it to the directory.
+struct NewAccount {
+  std::string name;
+  std::optional<std::string> phone_number;
+  std::optional<std::string> lid;
+};
+
+class Directory {
+ public:
+  // `random` makes the keys of the phones; it is forked, not drawn from.
+  explicit Directory(const RandomSource& random) : random_(random.fork("accounts", 0)) {}
+
+  // The account of that push name, made when there is none. Phone number and LID are a function of the name, so that
+  // runs repeat; an empty name gives a fresh account with a generated one.
+  Result<Account*> for_name(std::string_view name);
+
+  // Makes an account; fails when its name, phone number or LID is taken, is not digits, or kMaxAccounts exist.
+  Result<Account*> create(NewAccount wanted);
+
+  Account* by_phone_number(std::string_view digits);
+  Account* by_lid(std::string_view digits);
+  Account* by_name(std::string_view name);
+
+  // The account that a JID names, whatever its device; nullptr for other kinds of JID and unknown users.
+  Account* find(const wire::Jid& jid);
+  // By phone number, LID or name, in this order.
+  Account* find(std::string_view reference);
+
+  Device* find_device(const DeviceAddress& address);
+
+  void erase(const Account& account);
+  void clear() { *this = Directory(*random_); }
+
+  // In order of phone number.
+  const std::map<std::string, Account>& all() const { return accounts_; }
+  std::map<std::string, Account>& all() { return accounts_; }
+
+ private:
+  std::unique_ptr<RandomSource> random_;
+  std::map<std::string, Account> accounts_;  // by phone number
+  std::map<std::string, std::string, std::less<>> phone_number_by_lid_;
+  std::map<std::string, std::string, std::less<>> phone_number_by_name_;
+  std::uint64_t unnamed_ = 0;
+};
+
+}  // namespace doublecheck::server

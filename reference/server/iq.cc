@@ -1,0 +1,153 @@
+#include "reference/server/iq.h"
+
+#include <array>
+#include <utility>
+
+#include "reference/server/delivery.h"
+#include "reference/server/login.h"
+#include "reference/server/stanzas.h"
+
+namespace doublecheck::server {
+namespace {
+
+// A ping is answered whatever it holds (KEEP-02).
+IqAnswer ping(IqRequest&) { return {}; }
+
+// Marked clean: the server sets no dirty bits of its own, so there is nothing to forget.
+IqAnswer clean(IqRequest& request) {
+  if (!request.child->has("type")) return std::unexpected(bad_request("<clean> without type"));
+  return {};
+}
+
+IqAnswer activate(IqRequest&) { return {}; }
+
+IqAnswer deactivate(IqRequest& request) {
+  request.session.in<LoggedInPhase>()->active = false;
+  request.device.ready = false;
+  return {};
+}
+
+// The device to remove must be one of the account's own, which is what makes this a logout or an unlinking.
+IqAnswer remove_companion(IqRequest& request) {
+  const auto jid = lenient_jid(*request.child, "jid");
+  if (!jid) return std::unexpected(bad_request("<remove-companion-device> without jid"));
+  if (request.turn.state.directory.find(*jid) != &request.account) {
+    return std::unexpected(not_authorized("the device is of another account"));
+  }
+  if (!request.account.devices.contains(jid->device)) {
+    return std::unexpected(item_not_found("no such device"));
+  }
+  return {};
+}
+
+// What happens once the answer is on its way.
+using AfterAnswer = void (*)(Turn&, Session&, const wire::Node& iq);
+
+void after_activate(Turn& turn, Session& session, const wire::Node&) { start_delivery(turn, session); }
+
+void after_remove_companion(Turn& turn, Session& session, const wire::Node& iq) {
+  const LoggedInPhase* login = session.in<LoggedInPhase>();
+  if (login == nullptr) return;
+  const auto jid = lenient_jid(*iq.child("remove-companion-device"), "jid");
+  unlink_device(turn, {login->address.phone_number, jid->device});
+}
+
+struct Route {
+  std::string_view xmlns;
+  std::string_view type;
+  std::string_view child;  // tag of the first child; empty: any, or none
+  IqHandler handler;
+  AfterAnswer after = nullptr;
+  bool timestamped = false;  // the result carries `t`, the server's clock
+};
+
+constexpr auto kRoutes = std::to_array<Route>({
+    {"w:p", "get", "", ping, nullptr, true},
+    {"passive", "set", "active", activate, after_activate},
+    {"passive", "set", "passive", deactivate},
+    {"encrypt", "get", "count", prekey_count},
+    {"encrypt", "get", "digest", prekey_digest},
+    {"encrypt", "get", "key", prekey_fetch},
+    {"encrypt", "set", "rotate", prekey_rotate},
+    {"encrypt", "set", "", prekey_upload},
+    {"usync", "get", "usync", user_directory},
+    {"abt", "get", "props", ab_props},
+    {"blocklist", "get", "", blocklist_get},
+    {"blocklist", "set", "item", blocklist_set},
+    {"privacy", "get", "privacy", privacy_get},
+    {"privacy", "set", "privacy", privacy_set},
+    {"w:sync:app:state", "set", "sync", app_state_sync},
+    {"urn:xmpp:whatsapp:dirty", "set", "clean", clean},
+    {"md", "set", "remove-companion-device", remove_companion, after_remove_companion},
+});
+
+const Route* find_route(const wire::Node& iq, const wire::Node* child) {
+  const auto xmlns = iq.text("xmlns");
+  const auto type = iq.text("type");
+  for (const Route& route : kRoutes) {
+    if (route.xmlns == xmlns && route.type == type &&
+        (route.child.empty() || (child != nullptr && child->tag == route.child))) {
+      return &route;
+    }
+  }
+  return nullptr;
+}
+
+// The head of the answer: the same id, and from whom the query was addressed to, in the form that was used
+// (STANZA-08, STANZA-12).
+wire::Node answer_head(const wire::Node& iq, std::string_view type) {
+  const wire::Value* to = iq.attribute("to");
+  wire::Node answer = element("iq");
+  answer.set("id", *iq.attribute("id"));
+  answer.set("from", to != nullptr ? *to : wire::Value(wire::Jid::of_server()));
+  answer.set("type", wire::Text(type));
+  return answer;
+}
+
+wire::Node error_answer(const wire::Node& iq, const IqError& error) {
+  wire::Node answer = answer_head(iq, "error");
+  answer.content = std::vector<wire::Node>{
+      element("error", {{"code", wire::Text(std::to_string(error.code))}, {"text", wire::Text(error.text)}})};
+  return answer;
+}
+
+}  // namespace
+
+IqError bad_request(std::string why) { return {400, "bad-request", std::move(why)}; }
+IqError not_authorized(std::string why) { return {401, "not-authorized", std::move(why)}; }
+IqError item_not_found(std::string why) { return {404, "item-not-found", std::move(why)}; }
+IqError not_acceptable(std::string why) { return {406, "not-acceptable", std::move(why)}; }
+IqError conflict(std::string why) { return {409, "conflict", std::move(why)}; }
+IqError resource_limit(std::string why) { return {419, "resource-limit", std::move(why)}; }
+IqError not_implemented(std::string why) { return {501, "feature-not-implemented", std::move(why)}; }
+
+void answer_iq(Turn& turn, Session& session, const wire::Node& iq) {
+  const auto party = party_of(turn.state, session);
+  if (!party) return;
+  const wire::Node* child = iq.children().empty() ? nullptr : &iq.children().front();
+  const Route* route = find_route(iq, child);
+  IqAnswer answer;
+  if (route == nullptr) {
+    const std::string name = std::string(iq.text("xmlns").value_or("(no xmlns)")) + "/" +
+                             std::string(iq.text("type").value_or("(no type)")) + "/" +
+                             (child == nullptr ? std::string("(no child)") : std::string(child->tag.view()));
+    turn.count("iq.unknown." + name.substr(0, 100));
+    answer = std::unexpected(not_implemented("no such query: " + name));
+  } else {
+    IqRequest request{turn, session, party->account, party->device, iq, child};
+    answer = route->handler(request);
+  }
+  if (!answer) {
+    turn.count("iq.error." + std::to_string(answer.error().code));
+    turn.log(session.id, "refused iq " + std::string(iq.text("id").value_or("")) + ": " + answer.error().why);
+    turn.send(session.id, error_answer(iq, answer.error()));
+    return;
+  }
+  wire::Node result = answer_head(iq, "result");
+  if (!answer->empty()) result.content = std::move(*answer);
+  if (route->timestamped) result.set("t", wire::Text(turn.timestamp()));
+  turn.send(session.id, std::move(result));
+  if (route->after != nullptr) route->after(turn, session, iq);
+}
+
+}  // namespace doublecheck::server

@@ -1,0 +1,83 @@
+#include "reference/server/profile.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace doublecheck::server {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+
+std::optional<std::string> empty_environment(const std::string&) { return std::nullopt; }
+
+std::string why_not(std::string_view text, const Environment& environment = empty_environment) {
+  const auto profile = parse_profile(text, environment);
+  return profile ? "accepted" : profile.error().to_string();
+}
+
+TEST(ProfileTest, ReadsEverySection) {
+  const auto profile = parse_profile(R"({
+    "config": {"first_device": 0, "ref_ttl_s": 7},
+    "rules": [{"match": "^flags (.*)", "profile": {"props": {"1": "x"}}, "flags": "1",
+               "flag_map": {"tokens": {"props": {"24941": "1"}}}}],
+    "routes": {"/scan": "/admin/v1/phone/scan"},
+    "env": {"TEST_IK": "config.noise.ik", "TEST_TTL": "config.ref_ttl_s", "TEST_UNSET": "config.first_ref_ttl_s",
+            "TEST_VALIDITY": "config.noise.cert_validity"}})",
+                                     [](const std::string& variable) -> std::optional<std::string> {
+                                       if (variable == "TEST_IK") return "false";
+                                       if (variable == "TEST_TTL") return "9";
+                                       if (variable == "TEST_VALIDITY") return "expired";
+                                       return std::nullopt;
+                                     });
+  ASSERT_TRUE(profile) << profile.error().to_string();
+  Config expected;
+  expected.first_device = 0;
+  expected.noise_ik = false;
+  expected.certificate_validity = CertificateValidity::kExpired;
+  expected.next_reference_ttl = std::chrono::seconds(9);  // a variable wins over the file
+  EXPECT_EQ(profile->config, expected);
+  EXPECT_EQ(profile->routes, (std::map<std::string, std::string>{{"/scan", "/admin/v1/phone/scan"}}));
+  EXPECT_EQ(profile->rules.props_for("flags tokens"), (Props{{"1", "x"}, {"24941", "1"}}));
+  EXPECT_EQ(profile->rules.props_for("Alice"), Props());
+}
+
+TEST(ProfileTest, StartsFromTheGivenConfiguration) {
+  Config config;
+  config.noise_ik = false;
+  EXPECT_EQ(parse_profile("{}", empty_environment, config).value().config, config);
+}
+
+TEST(ProfileTest, RefusesByName) {
+  EXPECT_THAT(why_not(R"({"seed_groups": []})"), HasSubstr(R"(no section "seed_groups")"));
+  EXPECT_THAT(why_not(R"({"config": {"media.host": ""}})"), AllOf(HasSubstr("config"), HasSubstr(R"("media.host")")));
+  EXPECT_THAT(why_not(R"({"rules": {}})"), HasSubstr("rules"));
+  EXPECT_THAT(why_not(R"({"rules": [{"profile": {}}]})"), HasSubstr(R"("match" is missing)"));
+  EXPECT_THAT(why_not(R"({"rules": [{"match": "a", "colour": 1}]})"), HasSubstr(R"("colour")"));
+  EXPECT_THAT(why_not(R"({"rules": [{"match": "a", "profile": {"policy": {}}}]})"), HasSubstr(R"("policy")"));
+  EXPECT_THAT(why_not(R"({"rules": [{"match": "(("}]})"), HasSubstr("not a regular expression"));
+  EXPECT_THAT(why_not(R"({"rules": [{"match": "(a)", "flags": 1.5}]})"), HasSubstr(R"("flags")"));
+  EXPECT_THAT(why_not(R"({"rules": [{"match": "(a)", "flags": "x"}]})"), HasSubstr(R"("flags")"));
+  EXPECT_THAT(why_not(R"({"rules": [{"match": "(a)", "flags": 2}]})"), HasSubstr("no group 2"));
+  EXPECT_THAT(why_not(R"({"rules": [{"match": "(a)", "flags": 1, "flag_map": []}]})"), HasSubstr(R"("flag_map")"));
+  EXPECT_THAT(why_not(R"({"rules": [{"match": "(a)", "flags": 1, "flag_map": {"x": {"salt": {}}}}]})"),
+              HasSubstr(R"("salt")"));
+  EXPECT_THAT(why_not(R"({"routes": {"scan": "/admin/v1/phone/scan"}})"), HasSubstr("slash"));
+  EXPECT_THAT(why_not(R"({"routes": {"/scan": "/elsewhere"}})"), HasSubstr("/admin/v1/"));
+  EXPECT_THAT(why_not(R"({"env": {"X": "media.host"}})"), HasSubstr("config."));
+  EXPECT_THAT(why_not(R"({"env": {"X": "config.media.host"}})"), HasSubstr(R"("media.host")"));
+  EXPECT_THAT(why_not(R"({"env": {"X": "config.first_device"}})", [](const std::string&) { return "many"; }),
+              AllOf(HasSubstr("env: X"), HasSubstr("first_device")));
+  EXPECT_THAT(why_not("[]"), HasSubstr("object"));
+  EXPECT_THAT(why_not("{"), HasSubstr("not JSON"));
+}
+
+TEST(ProfileTest, SizeIsLimited) {
+  const std::string shortest = "{}";
+  EXPECT_EQ(why_not(shortest + std::string(kMaxProfileBytes - shortest.size(), ' ')), "accepted");
+  EXPECT_THAT(why_not(shortest + std::string(kMaxProfileBytes - shortest.size() + 1, ' ')),
+              HasSubstr("kMaxProfileBytes"));
+}
+
+}  // namespace
+}  // namespace doublecheck::server

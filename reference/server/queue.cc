@@ -1,0 +1,36 @@
+#include "reference/server/queue.h"
+
+#include <algorithm>
+
+#include "reference/server/limits.h"
+
+namespace doublecheck::server {
+
+Result<QueuedStanza*> OfflineQueue::push(wire::Node stanza) {
+  if (stanzas_.size() >= kMaxQueuedStanzas) {
+    return fail("offline queue", "holds kMaxQueuedStanzas stanzas already");
+  }
+  stanzas_.push_back({next_sequence_++, std::move(stanza), std::nullopt});
+  return &stanzas_.back();
+}
+
+bool OfflineQueue::settle(trace::ConnectionId connection, std::string_view stanza_class,
+                          std::string_view id) {
+  const auto settled = std::ranges::find_if(stanzas_, [&](const QueuedStanza& queued) {
+    return queued.sent_on == connection && queued.stanza.tag == stanza_class &&
+           queued.stanza.text("id") == id;
+  });
+  if (settled == stanzas_.end()) return false;
+  stanzas_.erase(settled);
+  return true;
+}
+
+std::vector<QueuedStanza*> OfflineQueue::unsent(trace::ConnectionId connection) {
+  std::vector<QueuedStanza*> unsent;
+  for (QueuedStanza& queued : stanzas_) {
+    if (queued.sent_on != connection) unsent.push_back(&queued);
+  }
+  return unsent;
+}
+
+}  // namespace doublecheck::server

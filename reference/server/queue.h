@@ -1,0 +1,46 @@
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "spec/base/result.h"
+#include "spec/base/time.h"
+#include "spec/trace/record.h"
+#include "spec/wire/node.h"
+
+// What one device is owed: every message, receipt and notification for it, in order of acceptance, until the device has
+// settled it. A stanza that was sent and not settled is sent again on the next connection, never on the same one
+// (STANZA-70; requirements of the offline phase).
+namespace doublecheck::server {
+
+struct QueuedStanza {
+  std::uint64_t sequence = 0;
+  wire::Node stanza;
+  std::optional<trace::ConnectionId> sent_on;  // the connection that it was last sent on
+};
+
+class OfflineQueue {
+ public:
+  // Adds at the end. An error when the queue is full (kMaxQueuedStanzas).
+  Result<QueuedStanza*> push(wire::Node stanza);
+
+  // Takes out the oldest stanza of a class (its tag) and id that was sent on `connection`, if there is one: an ack or
+  // a receipt settles it. Matches by connection, class and id only.
+  bool settle(trace::ConnectionId connection, std::string_view stanza_class, std::string_view id);
+
+  // The stanzas not yet sent on this connection, in order.
+  std::vector<QueuedStanza*> unsent(trace::ConnectionId connection);
+
+  std::size_t size() const { return stanzas_.size(); }
+  bool empty() const { return stanzas_.empty(); }
+
+ private:
+  std::uint64_t next_sequence_ = 1;
+  std::deque<QueuedStanza> stanzas_;
+};
+
+}  // namespace doublecheck::server

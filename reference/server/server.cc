@@ -1,0 +1,345 @@
+#include "reference/server/server.h"
+
+#include <algorithm>
+#include <type_traits>
+#include <utility>
+
+#include "reference/server/delivery.h"
+#include "reference/server/iq.h"
+#include "reference/server/limits.h"
+#include "reference/server/login.h"
+#include "reference/server/messages.h"
+#include "reference/server/other_stanzas.h"
+#include "reference/server/pairing.h"
+#include "reference/server/stanzas.h"
+#include "spec/noise/client_payload.h"
+#include "spec/wire/node_codec.h"
+
+namespace doublecheck::server {
+namespace {
+
+// How long the server's certificates are valid: not before a day ago, so that a client's clock may be behind.
+constexpr std::int64_t kDay = 24 * 60 * 60;
+constexpr std::int64_t kCertificateDays = 365;
+
+}  // namespace
+
+struct Server::Connection {
+  session::ServerStream stream;
+  // Since when bytes of an incomplete frame are waiting for the rest.
+  std::optional<Instant> incomplete_since;
+};
+
+Server::Server(Config config, const RandomSource& random, Now now, Instruments instruments)
+    : random_(random.fork("server", 0)),
+      instruments_(instruments),
+      state_{.config = std::move(config),
+             .directory = Directory(random),
+             .sessions = {},
+             .counters = {},
+             .next_stanza_number = 1},
+      authority_(std::make_unique<noise::CertificateAuthority>(noise::CertificateAuthority::generate(*random_))),
+      static_key_(KeyPair::generate(*random_)) {
+  issue_certificates(now);
+}
+
+Server::~Server() = default;
+
+const PublicKey& Server::trust_root() const { return authority_->root.public_key; }
+
+void Server::issue_certificates(Now now) {
+  const std::int64_t today = now.wall.seconds();
+  noise::Validity validity;
+  if (state_.config.certificate_validity == CertificateValidity::kValid) {
+    validity.not_before = static_cast<std::uint64_t>(std::max<std::int64_t>(0, today - kDay));
+    validity.not_after = static_cast<std::uint64_t>(today + kCertificateDays * kDay);
+  } else {
+    validity.not_before = static_cast<std::uint64_t>(std::max<std::int64_t>(0, today - 2 * kDay));
+    validity.not_after = static_cast<std::uint64_t>(std::max<std::int64_t>(0, today - kDay));
+  }
+  certificate_chain_ =
+      noise::encode_certificate_chain(authority_->issue(static_key_.public_key, validity, *random_));
+}
+
+Now Server::adjusted(Now now) const { return {now.steady + clock_offset_, now.wall + clock_offset_}; }
+
+Context Server::context(Now now) {
+  return {.now = now,
+          .random = *random_,
+          .guard = instruments_.guard == nullptr ? Guard{} : Guard{*instruments_.guard}};
+}
+
+void Server::record(ConnectionId connection, trace::Event event, Now now) {
+  if (instruments_.recorder == nullptr) return;
+  instruments_.recorder->record({.at = now, .endpoint = "server", .connection = connection, .event = std::move(event)});
+}
+
+void Server::trace_stanza(ConnectionId connection, trace::Direction direction, const Bytes& plaintext, Now now) {
+  record(connection, trace::StanzaFrame{direction, plaintext}, now);
+  const auto session = state_.sessions.find(connection);
+  std::optional<DeviceAddress> device;
+  if (session != state_.sessions.end()) {
+    if (const LoggedInPhase* login = session->second.in<LoggedInPhase>()) device = login->address;
+  }
+  trace_log_.add({.number = 0,
+                  .at = now.wall,
+                  .connection = connection,
+                  .direction = direction,
+                  .device = std::move(device),
+                  .plaintext = plaintext});
+}
+
+Effects Server::opened(ConnectionId id, std::string carrier, Now host_now) {
+  const Now now = adjusted(host_now);
+  noise::ServerHandshakeConfig handshake{.static_key = static_key_,
+                                         .certificate_chain = certificate_chain_,
+                                         .accept_resumption = state_.config.noise_ik,
+                                         .faults = {}};
+  if (instruments_.tamper != nullptr) handshake.faults = instruments_.tamper->handshake(id);
+  connections_[id] = std::make_unique<Connection>(
+      Connection{session::ServerStream(std::move(handshake), kMaxHandshakeFrame), std::nullopt});
+  record(id, trace::Opened{carrier}, now);
+  state_.sessions[id] = Session{.id = id,
+                                .carrier = std::move(carrier),
+                                .opened_at = now.steady,
+                                .phase = HandshakePhase{},
+                                .deadline = now.steady + kHandshakeTimeout};
+  return {};
+}
+
+Effects Server::received(ConnectionId id, ByteView bytes, Now host_now) {
+  const auto found = connections_.find(id);
+  if (found == connections_.end()) return {};
+  Connection& connection = *found->second;
+  Session& session = state_.sessions.at(id);
+  if (session.ended()) return {};
+
+  const Now now = adjusted(host_now);
+  Context step_context = context(now);
+  Turn turn(state_, step_context);
+  record(id, trace::Wire{trace::Direction::kReceived, to_bytes(bytes)}, now);
+  session::ServerStream::Output output = connection.stream.receive(bytes, step_context);
+  Effects effects;
+  for (Bytes& frame : output.frames) {
+    record(id, trace::Wire{trace::Direction::kSent, frame}, now);
+    effects.push_back(Send{id, std::move(frame)});
+  }
+  for (session::ServerStreamEvent& event : output.events) {
+    if (!session.ended()) handle_event(turn, session, std::move(event));
+  }
+  if (output.failure && !session.ended()) handle_failure(turn, session, *output.failure);
+
+  if (connection.stream.buffered() == 0) {
+    connection.incomplete_since.reset();
+  } else if (!connection.incomplete_since) {
+    connection.incomplete_since = now.steady;
+  }
+  finish(turn, effects);
+  return effects;
+}
+
+void Server::handle_event(Turn& turn, Session& session, session::ServerStreamEvent event) {
+  std::visit(
+      [&](auto& happened) {
+        using Happened = std::decay_t<decltype(happened)>;
+        const Now now = turn.context.now;
+        if constexpr (std::is_same_v<Happened, session::HandshakeReceived>) {
+          record(session.id, trace::HandshakeFrame{trace::Direction::kReceived, std::move(happened.payload)}, now);
+        } else if constexpr (std::is_same_v<Happened, session::HandshakeSent>) {
+          record(session.id, trace::HandshakeFrame{trace::Direction::kSent, std::move(happened.payload)}, now);
+        } else if constexpr (std::is_same_v<Happened, session::PlaintextReceived>) {
+          handle_plaintext(turn, session, std::move(happened.plaintext));
+        } else {
+          const auto payload = noise::decode_client_payload(happened.payload, turn.context.guard);
+          if (!payload) {
+            turn.count("login.undecodable");
+            turn.login_failure(session, "400", payload.error().to_string());
+            return;
+          }
+          begin_session(turn, session, *payload, happened.static_key, happened.replayable);
+        }
+      },
+      event);
+}
+
+// What the peer is told of its own mistake: nothing before it is authenticated, since nobody could read it, and nothing
+// after a frame that is not authentic, since it may not be the peer's mistake (NOISE-25).
+void Server::handle_failure(Turn& turn, Session& session, const session::StreamFailure& failure) {
+  turn.count("stream.failed");
+  const std::string why = failure.error.to_string();
+  if (failure.kind == session::FailureKind::kFrame && connections_.at(session.id)->stream.established()) {
+    turn.stream_error(session, {}, {element("xml-not-well-formed")}, why);
+  } else {
+    turn.close(session, why);
+  }
+}
+
+void Server::handle_plaintext(Turn& turn, Session& session, Bytes plaintext) {
+  trace_stanza(session.id, trace::Direction::kReceived, plaintext, turn.context.now);
+  auto stanza = plaintext.size() > kMaxStanzaBytes
+                    ? Result<wire::Stanza>(fail("stanza", "is longer than kMaxStanzaBytes"))
+                    : wire::Stanza::decode(std::move(plaintext));
+  if (!stanza) {
+    turn.count("stanza.malformed");
+    turn.stream_error(session, {}, {element("xml-not-well-formed")}, stanza.error().to_string());
+    return;
+  }
+  if (instruments_.tamper != nullptr && !instruments_.tamper->received(session.id, stanza->root())) return;
+  handle_stanza(turn, session, stanza->root());
+}
+
+void Server::handle_stanza(Turn& turn, Session& session, const wire::Node& stanza) {
+  if (session.in<PairingPhase>() != nullptr) return pairing_stanza(turn, session, stanza);
+  prove_session(turn, session);
+  if (session.in<LoggedInPhase>() == nullptr) return;
+  if (stanza.tag == "iq") return answer_iq(turn, session, stanza);
+  if (stanza.tag == "message") return route_message(turn, session, stanza);
+  if (stanza.tag == "receipt") return route_receipt(turn, session, stanza);
+  if (stanza.tag == "ack") return settle_by_ack(turn, session, stanza);
+  if (stanza.tag == "presence") return note_presence(turn, session, stanza);
+  if (stanza.tag == "call") return acknowledge_call(turn, session, stanza);
+  if (stanza.tag == "xmlstreamend") return turn.close(session, "the client ended the stream");
+  // Session markers, batch requests, chat states and whatever is not known yet never end a connection (IQ-05).
+  turn.count("absorbed." + std::string(stanza.tag.view().substr(0, 40)));
+}
+
+Effects Server::closed(ConnectionId id, Now host_now) {
+  const Now now = adjusted(host_now);
+  Context step_context = context(now);
+  Turn turn(state_, step_context);
+  const auto session = state_.sessions.find(id);
+  if (session == state_.sessions.end()) return {};
+  turn.close(session->second, "the peer closed");
+  record(id, trace::Closed{.by_us = false, .reason = "the peer closed"}, now);
+  turn.take_outgoing();  // there is nobody left to tell
+  connections_.erase(id);
+  state_.sessions.erase(session);
+  return {};
+}
+
+std::optional<Instant> Server::next_deadline() const {
+  std::optional<Instant> next;
+  const auto consider = [&](Instant at) {
+    if (!next || at < *next) next = at;
+  };
+  for (const auto& [id, session] : state_.sessions) {
+    if (session.deadline) consider(*session.deadline);
+    const auto& incomplete_since = connections_.at(id)->incomplete_since;
+    if (incomplete_since && !session.ended()) consider(*incomplete_since + kFrameTimeout);
+  }
+  if (next) next = Instant{next->since_start - clock_offset_};
+  return next;
+}
+
+Effects Server::tick(Now host_now) {
+  const Now now = adjusted(host_now);
+  Context step_context = context(now);
+  Turn turn(state_, step_context);
+  for (auto& [id, session] : state_.sessions) {
+    if (session.deadline && *session.deadline <= now.steady) {
+      if (session.in<PairingPhase>() != nullptr) {
+        pairing_deadline(turn, session);
+      } else {
+        turn.close(session, "the handshake took longer than kHandshakeTimeout");
+      }
+    }
+    const auto& incomplete_since = connections_.at(id)->incomplete_since;
+    if (incomplete_since && *incomplete_since + kFrameTimeout <= now.steady) {
+      turn.close(session, "a frame was not complete within kFrameTimeout");
+    }
+  }
+  Effects effects;
+  finish(turn, effects);
+  return effects;
+}
+
+AdminReply Server::admin(const AdminCommand& command, Now host_now, Effects& effects) {
+  Context step_context = context(adjusted(host_now));
+  Turn turn(state_, step_context);
+  AdminReply reply = administer(turn, command);
+  finish(turn, effects);
+  return reply;
+}
+
+void Server::finish(Turn& turn, Effects& effects) {
+  const Now now = turn.context.now;
+  for (LogLine& line : turn.take_log()) log_.push_back(std::move(line));
+
+  // By connection, each in its own order.
+  std::vector<std::pair<ConnectionId, std::vector<Outgoing>>> by_connection;
+  for (Outgoing& outgoing : turn.take_outgoing()) {
+    auto same = std::ranges::find(by_connection, outgoing.connection, &decltype(by_connection)::value_type::first);
+    if (same == by_connection.end()) same = by_connection.insert(same, {outgoing.connection, {}});
+    same->second.push_back(std::move(outgoing));
+  }
+  for (auto& [id, outgoing] : by_connection) {
+    std::vector<wire::Node> stanzas;
+    std::optional<Close> close;
+    for (Outgoing& item : outgoing) {
+      if (item.stanza) {
+        stanzas.push_back(std::move(*item.stanza));
+      } else {
+        close = Close{id, std::move(item.close_reason), item.abrupt};
+      }
+    }
+    seal(id, std::move(stanzas), turn, effects);
+    if (close) {
+      record(id, trace::Closed{.by_us = true, .reason = close->reason}, now);
+      effects.emplace_back(std::move(*close));
+    }
+  }
+}
+
+void Server::seal(ConnectionId id, std::vector<wire::Node> stanzas, Turn& turn, Effects& effects) {
+  const auto connection = connections_.find(id);
+  if (connection == connections_.end() || stanzas.empty()) return;
+  if (instruments_.tamper != nullptr) instruments_.tamper->sending(id, stanzas);
+  std::vector<Bytes> frames;
+  for (const wire::Node& stanza : stanzas) {
+    auto plaintext = wire::encode_payload(stanza);
+    if (!plaintext) {
+      log_.push_back({id, "could not encode a stanza: " + plaintext.error().to_string()});
+      continue;
+    }
+    seal_plaintext(id, *connection->second, std::move(*plaintext), turn.context, frames);
+  }
+  send_frames(id, std::move(frames), turn.context.now, effects);
+}
+
+void Server::seal_plaintext(ConnectionId id, Connection& connection, Bytes plaintext, const Context& step_context,
+                            std::vector<Bytes>& frames) {
+  auto frame = connection.stream.seal(plaintext, step_context.guard);
+  if (!frame) {
+    log_.push_back({id, "could not seal a stanza: " + frame.error().to_string()});
+    return;
+  }
+  trace_stanza(id, trace::Direction::kSent, plaintext, step_context.now);
+  frames.push_back(std::move(*frame));
+}
+
+void Server::send_frames(ConnectionId id, std::vector<Bytes> frames, Now now, Effects& effects) {
+  if (instruments_.tamper != nullptr) instruments_.tamper->sealed(id, frames);
+  for (Bytes& frame : frames) {
+    record(id, trace::Wire{trace::Direction::kSent, frame}, now);
+    effects.emplace_back(Send{id, std::move(frame)});
+  }
+}
+
+Effects Server::inject(ConnectionId id, const wire::Node& stanza, Now now) {
+  const auto plaintext = wire::encode_payload(stanza);
+  if (!plaintext) return {};
+  return inject_plaintext(id, *plaintext, now);
+}
+
+Effects Server::inject_plaintext(ConnectionId id, ByteView plaintext, Now host_now) {
+  const auto connection = connections_.find(id);
+  if (connection == connections_.end() || !connection->second->stream.established()) return {};
+  const Context step_context = context(adjusted(host_now));
+  std::vector<Bytes> frames;
+  seal_plaintext(id, *connection->second, to_bytes(plaintext), step_context, frames);
+  Effects effects;
+  send_frames(id, std::move(frames), step_context.now, effects);
+  return effects;
+}
+
+}  // namespace doublecheck::server

@@ -1,0 +1,102 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "reference/server/admin.h"
+#include "reference/server/config.h"
+#include "reference/server/effect.h"
+#include "reference/server/tamper.h"
+#include "reference/server/trace_log.h"
+#include "reference/server/turn.h"
+#include "spec/base/context.h"
+#include "spec/noise/certificate.h"
+#include "spec/session/server_stream.h"
+#include "spec/trace/record.h"
+
+// The reference server, without I/O. Connections, bytes, administrators' commands and time go in; effects come out.
+//
+//   host:  effects = server.opened(1, "ws", now);      // a carrier is up
+//          effects = server.received(1, bytes, now);   // in any pieces
+//          effects = server.closed(1, now);            // the peer or the network ended it
+//          effects = server.tick(now);                 // at or after next_deadline()
+//          reply   = server.admin(command, now, effects);
+//
+// Deterministic: the same calls with the same seed give the same effects, byte for byte. One bad peer ends its own
+// connection and nothing else.
+namespace doublecheck::server {
+
+// Who looks on and who interferes; nobody, for the reference.
+struct Instruments {
+  Tamper* tamper = nullptr;
+  GuardObserver* guard = nullptr;
+  trace::Recorder* recorder = nullptr;
+};
+
+class Server {
+ public:
+  // `random` is forked; `now` is when the certificates become valid.
+  Server(Config config, const RandomSource& random, Now now, Instruments instruments = {});
+  ~Server();
+  Server(const Server&) = delete;
+  Server& operator=(const Server&) = delete;
+
+  Effects opened(ConnectionId connection, std::string carrier, Now now);
+  Effects received(ConnectionId connection, ByteView bytes, Now now);
+  Effects closed(ConnectionId connection, Now now);
+  Effects tick(Now now);
+  AdminReply admin(const AdminCommand& command, Now now, Effects& effects);
+
+  // When the next tick is due; nothing while nothing is waited for.
+  std::optional<Instant> next_deadline() const;
+
+  // The key that a client has to trust: everything else follows from the certificate chain of the handshake.
+  const PublicKey& trust_root() const;
+
+  // For scripts that send what no server should: a stanza, or the plaintext of a frame, sealed for this connection.
+  // Nothing when the connection is not there or its handshake is not finished.
+  Effects inject(ConnectionId connection, const wire::Node& stanza, Now now);
+  Effects inject_plaintext(ConnectionId connection, ByteView plaintext, Now now);
+
+  const State& state() const { return state_; }
+  std::vector<LogLine> take_log() { return std::exchange(log_, {}); }
+
+ private:
+  struct Connection;
+
+  Now adjusted(Now now) const;
+  Context context(Now now);
+  void issue_certificates(Now now);
+
+  void handle_event(Turn& turn, Session& session, session::ServerStreamEvent event);
+  void handle_failure(Turn& turn, Session& session, const session::StreamFailure& failure);
+  void handle_plaintext(Turn& turn, Session& session, Bytes plaintext);
+  void handle_stanza(Turn& turn, Session& session, const wire::Node& stanza);
+  AdminReply administer(Turn& turn, const AdminCommand& command);
+
+  // What the handlers asked for becomes frames and effects.
+  void finish(Turn& turn, Effects& effects);
+  void seal(ConnectionId id, std::vector<wire::Node> stanzas, Turn& turn, Effects& effects);
+  void seal_plaintext(ConnectionId id, Connection& connection, Bytes plaintext, const Context& step_context,
+                      std::vector<Bytes>& frames);
+  void send_frames(ConnectionId id, std::vector<Bytes> frames, Now now, Effects& effects);
+
+  void record(ConnectionId connection, trace::Event event, Now now);
+  void trace_stanza(ConnectionId connection, trace::Direction direction, const Bytes& plaintext, Now now);
+
+  std::unique_ptr<RandomSource> random_;
+  Instruments instruments_;
+  State state_;
+  std::unique_ptr<noise::CertificateAuthority> authority_;
+  KeyPair static_key_;
+  Bytes certificate_chain_;
+  std::map<ConnectionId, std::unique_ptr<Connection>> connections_;
+  TraceLog trace_log_;
+  std::vector<LogLine> log_;
+  Duration clock_offset_{0};  // by which an administrator has advanced the clocks
+};
+
+}  // namespace doublecheck::server
