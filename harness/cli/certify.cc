@@ -1,0 +1,236 @@
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <chrono>
+#include <cstdint>
+#include <ctime>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "harness/cli/commands.h"
+#include "harness/cli/progress.h"
+#include "harness/cli/worker_pool.h"
+#include "harness/driver/virtual_driver.h"
+#include "harness/iut/in_process_server.h"
+#include "harness/iut/remote_server.h"
+#include "harness/report/html.h"
+#include "harness/report/junit.h"
+#include "harness/report/report_json.h"
+#include "harness/suite/case.h"
+#include "harness/suite/filter.h"
+#include "harness/suite/run_case.h"
+#include "spec/base/random.h"
+
+// `doublecheck certify`: runs cases against an implementation and reports what was found.
+namespace doublecheck::harness {
+namespace {
+
+using report::CaseResult;
+using report::Verdict;
+
+struct CertifyOptions {
+  RemoteServerOptions remote;
+  std::optional<std::string> server_url;
+  std::string filter = "*";
+  bool list = false;
+  std::uint64_t seed = 1;
+  std::size_t jobs = 0;
+  std::size_t repeat = 1;
+  std::string report_directory;
+  bool worker = false;
+  std::vector<std::string> arguments;  // of this process, for its workers and for `reproduce`
+};
+
+// When virtual time starts: certificates, timestamps and expiry need some date, and it should be the same in every run.
+constexpr std::int64_t kVirtualEpoch = 1'750'000'000;
+
+std::vector<const Case*> selected_cases(const CertifyOptions& options) {
+  std::vector<const Case*> selected;
+  for (const Case& one : all_cases()) {
+    if (one.role() == "server" && matches_filter(one.id(), options.filter)) selected.push_back(&one);
+  }
+  return selected;
+}
+
+const Case* find_case(const std::string& id) {
+  for (const Case& one : all_cases()) {
+    if (one.id() == id) return &one;
+  }
+  return nullptr;
+}
+
+// ---- The worker's side
+
+CaseResult run_in_process(const Case& one, std::uint64_t seed) {
+  VirtualDriver driver(UnixTime::from_seconds(kVirtualEpoch));
+  InProcessServer server(driver, {}, SeededRandom(seed));
+  return run_server_case(one, server, seed, one.id());
+}
+
+CaseResult run_at_url(const Case& one, RemoteServer& server, std::uint64_t seed, const std::string& label) {
+  return run_server_case(one, server, seed, label);
+}
+
+int work(const CertifyOptions& options) {
+  std::unique_ptr<RemoteServer> remote;
+  if (options.server_url) {
+    auto opened = RemoteServer::open(options.remote);
+    if (!opened) {
+      std::cerr << "doublecheck certify: " << opened.error().to_string() << "\n";
+      return 1;
+    }
+    remote = std::move(*opened);
+  }
+  // Names of accounts on a shared server must be new in every run.
+  const std::string run_label = std::to_string(::getpid()) + "." + std::to_string(std::time(nullptr));
+  std::size_t number = 0;
+  return serve_tasks([&](const std::string& id, std::size_t repetition) {
+    const Case* one = find_case(id);
+    if (one == nullptr) return CaseResult{};
+    const std::uint64_t seed = options.seed + repetition;
+    if (!remote) return run_in_process(*one, seed);
+    return run_at_url(*one, *remote, seed, run_label + "." + std::to_string(++number));
+  });
+}
+
+// ---- The parent's side
+
+// One verdict for all repetitions of a case: theirs, if they agree.
+CaseResult merge(const std::vector<CaseResult>& repetitions) {
+  CaseResult merged = repetitions.front();
+  for (const CaseResult& repetition : repetitions) {
+    if (repetition.verdict == merged.verdict) continue;
+    if (merged.verdict == Verdict::kPass) merged = repetition;
+    merged.message = "different verdicts over repetitions; one of them: " + repetition.message;
+    merged.verdict = Verdict::kFlaky;
+  }
+  return merged;
+}
+
+std::string now_as_text() {
+  const std::time_t now = std::time(nullptr);
+  std::tm utc{};
+  ::gmtime_r(&now, &utc);
+  char text[32];
+  std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &utc);
+  return text;
+}
+
+bool write_file(const std::filesystem::path& path, const std::string& content) {
+  std::ofstream file(path, std::ios::binary);
+  file << content;
+  return static_cast<bool>(file.flush());
+}
+
+bool write_report(const std::string& directory, const report::Run& run) {
+  std::error_code error;
+  std::filesystem::create_directories(directory, error);
+  const std::filesystem::path folder(directory);
+  return write_file(folder / "report.json", report::to_json(run)) &&
+         write_file(folder / "junit.xml", report::to_junit(run)) &&
+         write_file(folder / "index.html", report::to_html(run));
+}
+
+std::string reproduce_command(const CertifyOptions& options, const Case& one) {
+  std::string command = "doublecheck certify";
+  if (options.server_url) command += " --server " + *options.server_url;
+  return command + " --seed " + std::to_string(options.seed) + " --filter '" + one.id() + "'";
+}
+
+int certify(const CertifyOptions& options) {
+  if (options.worker) return work(options);
+  const std::vector<const Case*> cases = selected_cases(options);
+  if (options.list) {
+    for (const Case* one : cases) std::cout << fmt::format("{:<60} {}\n", one->id(), one->sentence);
+  }
+  if (cases.empty()) {
+    std::cerr << "doublecheck certify: no case matches " << options.filter << "\n";
+    return 2;
+  }
+  if (options.list) return 0;
+
+  std::vector<Task> tasks;
+  for (const Case* one : cases) {
+    for (std::size_t repetition = 0; repetition < options.repeat; ++repetition) {
+      tasks.push_back({describe_case(*one), repetition});
+      tasks.back().described.reproduce = reproduce_command(options, *one);
+    }
+  }
+  WorkerPoolOptions pool;
+  pool.command = options.arguments;
+  pool.command.emplace_back("--worker");
+  pool.jobs = options.jobs;
+
+  const auto started = std::chrono::steady_clock::now();
+  report::Run run{.suite_version = kVersion,
+                  .started_at = now_as_text(),
+                  .seed = options.seed,
+                  .seconds = 0,
+                  .subject = {.role = "server",
+                              .how = options.server_url.value_or("in process"),
+                              .name = options.server_url ? "server at " + *options.server_url : "Doublecheck reference server",
+                              .version = options.server_url ? "" : kVersion},
+                  .driver = options.server_url ? "sockets" : "virtual time",
+                  .cases = {}};
+  Progress progress(tasks.size());
+  const std::vector<CaseResult> results =
+      run_in_workers(pool, tasks, [&](const CaseResult& result) { progress.finished(result); });
+  for (std::size_t i = 0; i < results.size(); i += options.repeat) {
+    const auto first = results.begin() + static_cast<std::ptrdiff_t>(i);
+    run.cases.push_back(merge({first, first + static_cast<std::ptrdiff_t>(options.repeat)}));
+    run.cases.back().reproduce = tasks[i].described.reproduce;
+  }
+  run.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
+  progress.summary(run);
+  if (!options.report_directory.empty()) {
+    if (!write_report(options.report_directory, run)) {
+      std::cerr << "doublecheck certify: cannot write the report to " << options.report_directory << "\n";
+      return 1;
+    }
+    std::cout << "report: " << options.report_directory << "/index.html\n";
+  }
+  return report::succeeded(run) ? 0 : 1;
+}
+
+}  // namespace
+
+Command add_certify(CLI::App& app, std::vector<std::string> arguments) {
+  auto options = std::make_shared<CertifyOptions>();
+  options->arguments = std::move(arguments);
+  options->jobs = static_cast<std::size_t>(std::max(1L, ::sysconf(_SC_NPROCESSORS_ONLN)));
+  CLI::App* command = app.add_subcommand(
+      "certify", "Run the conformance cases; without --server, against the reference server in this process.");
+  command->add_option("--server", options->server_url, "Server under test: ws://…, wss://… or tcp://…");
+  command->add_option("--control", options->remote.control_url,
+                      "http:// address of its control contract; default: host and port of --server");
+  command->add_option("--trust-root", options->remote.trust_root,
+                      "Noise trust root of the server in hexadecimal; default: asked for over the control contract");
+  command->add_option("--allow-remote-host", options->remote.allow_remote_host,
+                      "Also connect to this host, which is not this machine");
+  command->add_option("--filter", options->filter, "Only cases whose id matches, for example 'server/noise/*'; ':' separates patterns")
+      ->capture_default_str();
+  command->add_flag("--list", options->list, "List the cases instead of running them");
+  command->add_option("--seed", options->seed, "Seed of everything random")->capture_default_str();
+  command->add_option("--jobs", options->jobs, "Cases at the same time")->check(CLI::PositiveNumber)->capture_default_str();
+  command->add_option("--repeat", options->repeat, "Run each case this often, to find flaky ones")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  command->add_option("--time-scale", options->remote.time_scale, "Multiply every deadline by this, for slow implementations")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  command->add_option("--report", options->report_directory, "Write index.html, junit.xml and report.json to this folder");
+  command->add_flag("--worker", options->worker)->group("");
+  return [options] {
+    if (options->server_url) options->remote.url = *options->server_url;
+    return certify(*options);
+  };
+}
+
+}  // namespace doublecheck::harness

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace CLI {
+class App;
+}
+
+// The commands of `doublecheck`, a file each. Every function adds one to the program and gives back what to run if it
+// was chosen; the result is the exit code.
+namespace doublecheck::harness {
+
+using Command = std::function<int()>;
+
+Command add_serve(CLI::App& app);
+// `arguments` are those of this process: its workers get the same.
+Command add_certify(CLI::App& app, std::vector<std::string> arguments);
+Command add_requirements(CLI::App& app);
+
+extern const char* const kVersion;
+
+}  // namespace doublecheck::harness

@@ -1,0 +1,28 @@
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <exception>
+#include <utility>
+#include <vector>
+
+#include "harness/cli/commands.h"
+
+// The `doublecheck` command.
+int main(int argc, char** argv) {
+  using namespace doublecheck::harness;
+  CLI::App app{"Doublecheck: conformance and fuzz tests for the WhatsApp multi-device wire protocol.\n"
+               "Everything runs on this machine; nothing ever contacts the real service."};
+  app.set_version_flag("--version", kVersion);
+  app.require_subcommand(1);
+  app.failure_message(CLI::FailureMessage::help);
+  const std::vector<Command> commands{add_serve(app), add_certify(app, {argv, argv + argc}), add_requirements(app)};
+  CLI11_PARSE(app, argc, argv);
+  try {
+    for (std::size_t i = 0; i < commands.size(); ++i) {
+      if (app.get_subcommand(static_cast<int>(i))->parsed()) return commands[i]();
+    }
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "doublecheck: %s\n", error.what());
+    return 3;
+  }
+  return 0;
+}

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+
+#include "harness/driver/virtual_driver.h"
+#include "harness/iut/server_under_test.h"
+#include "reference/server/server.h"
+
+// The reference server in the same process, on virtual time, with memory pipes for connections.
+namespace doublecheck::harness {
+
+class InProcessServer final : public ServerUnderTest {
+ public:
+  InProcessServer(VirtualDriver& driver, server::Config config, const RandomSource& random,
+                  server::Instruments instruments = {});
+
+  Driver& driver() override { return driver_; }
+  std::unique_ptr<Link> connect(LinkHandlers handlers) override;
+  PublicKey trust_root() const override { return server_.trust_root(); }
+  Result<server::PairedDevice> scan(const std::string& qr_text) override;
+  Result<server::PairedDevice> enter_code(const std::string& phone_number, const std::string& code) override;
+  // Nothing to do: the driver's clock is the server's.
+  bool advance_clock(Duration) override { return true; }
+
+  server::AdminReply admin(const server::AdminCommand& command);
+
+  // For scripts: sends on a connection of the server's what the server would not.
+  server::Server& core() { return server_; }
+  void apply(server::Effects effects);
+
+ private:
+  void schedule_tick();
+
+  VirtualDriver& driver_;
+  server::Server server_;
+  std::map<server::ConnectionId, std::unique_ptr<Link>> links_;
+  server::ConnectionId next_connection_ = 1;
+  std::optional<Instant> next_tick_;
+  // Events in flight hold a weak reference: they do nothing once the server is gone.
+  std::shared_ptr<InProcessServer*> alive_ = std::make_shared<InProcessServer*>(this);
+};
+
+}  // namespace doublecheck::harness

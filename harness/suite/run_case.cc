@@ -1,0 +1,60 @@
+#include "harness/suite/run_case.h"
+
+#include <chrono>
+#include <exception>
+
+#include "harness/suite/server_bench.h"
+#include "harness/suite/verdict.h"
+#include "spec/requirements/requirement.h"
+
+namespace doublecheck::harness {
+namespace {
+
+using report::Verdict;
+
+}  // namespace
+
+report::CaseResult describe_case(const Case& one) {
+  report::CaseResult result;
+  result.id = one.id();
+  result.layer = one.layer;
+  result.role = one.role();
+  result.sentence = one.sentence;
+  for (const Rule rule : one.checks) result.requirements.emplace_back(rule_id(rule));
+  return result;
+}
+
+void conclude(const Case& one, report::CaseResult& result, const std::function<void()>& body) {
+  const auto started = std::chrono::steady_clock::now();
+  try {
+    body();
+    result.verdict = Verdict::kPass;
+  } catch (const CaseEnded& ended) {
+    result.verdict = ended.verdict;
+    if (ended.verdict == Verdict::kFail && !one.checks.empty() &&
+        !is_mandatory(requirement(one.checks.front()).level)) {
+      result.verdict = Verdict::kWarn;
+    }
+    result.message = ended.what();
+    result.expected = ended.expected;
+    result.actual = ended.actual;
+  } catch (const std::exception& error) {
+    result.verdict = Verdict::kInconclusive;
+    result.message = std::string("the case broke: ") + error.what();
+  }
+  result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
+}
+
+report::CaseResult run_server_case(const Case& one, ServerUnderTest& server, std::uint64_t seed,
+                                   const std::string& label) {
+  report::CaseResult result = describe_case(one);
+  auto random = SeededRandom(seed).fork(one.id(), 0);
+  ServerBench bench(server, label, std::move(random));
+  const Instant started = server.driver().now().steady;
+  conclude(one, result, [&] { one.run_against_server(bench); });
+  result.virtual_seconds = std::chrono::duration<double>(server.driver().now().steady - started).count();
+  if (result.verdict != Verdict::kPass) result.transcript = bench.transcript().take();
+  return result;
+}
+
+}  // namespace doublecheck::harness

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <cstdint>
+
+#include "harness/iut/server_under_test.h"
+#include "harness/report/result.h"
+#include "harness/suite/case.h"
+
+// Runs one case to its verdict.
+namespace doublecheck::harness {
+
+// Everything random in the case comes from `seed` and the id of the case. `label` goes into the names of accounts, so
+// that cases which share a server do not meet.
+report::CaseResult run_server_case(const Case& one, ServerUnderTest& server, std::uint64_t seed,
+                                   const std::string& label);
+
+// The result of a case before it has run: everything that is known without running it.
+report::CaseResult describe_case(const Case& one);
+
+// A verdict for what a case threw, or pass when `body` returns. A SHOULD that does not hold is a warning.
+void conclude(const Case& one, report::CaseResult& result, const std::function<void()>& body);
+
+}  // namespace doublecheck::harness

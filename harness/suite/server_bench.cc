@@ -1,0 +1,37 @@
+#include "harness/suite/server_bench.h"
+
+#include <utility>
+
+namespace doublecheck::harness {
+
+ServerBench::ServerBench(ServerUnderTest& server, std::string label, std::unique_ptr<RandomSource> random)
+    : server_(server), label_(std::move(label)), random_(std::move(random)), transcript_(server.driver()) {}
+
+Peer& ServerBench::peer_of(const std::string& account, const std::string& name) {
+  const auto keys = random_->fork("peer/" + name, peers_.size());
+  Credentials credentials = Credentials::generate(account + " " + label_, *keys);
+  peers_.push_back(std::make_unique<Peer>(name, std::move(credentials), server_, *random_, transcript_));
+  return *peers_.back();
+}
+
+Peer& ServerBench::paired_peer(const std::string& name) {
+  Peer& made = peer(name);
+  precondition(name + " pairs", [&] { made.pair(); });
+  return made;
+}
+
+Peer& ServerBench::online_peer_of(const std::string& account, const std::string& name) {
+  Peer& made = peer_of(account, name);
+  precondition(name + " pairs, logs in and becomes active", [&] { made.come_online(); });
+  return made;
+}
+
+void ServerBench::pass(Duration duration) {
+  if (driver().has_virtual_clock()) {
+    driver().pass(duration);
+    return;
+  }
+  if (!server_.advance_clock(duration)) unsupported("the case needs a clock that can be advanced");
+}
+
+}  // namespace doublecheck::harness
