@@ -93,6 +93,7 @@ void Peer::start_connecting(ConnectOptions options) {
     handshake.payload = noise::encode_client_payload(credentials_.registration_payload(random_));
   }
   piece_size_ = options.piece_size;
+  behind_finish_ = std::move(options.behind_finish);
   stream_.emplace(std::move(handshake), std::move(options.routing_info), kMaxHandshakeFrame);
   take_output(stream_->start(context()));
 }
@@ -124,6 +125,10 @@ bool Peer::is_open() const { return wire_ && wire_->open; }
 bool Peer::is_established() const { return stream_ && stream_->established(); }
 
 void Peer::take_output(session::ClientStream::Output output) {
+  if (behind_finish_ && is_established() && !output.frames.empty()) {
+    transcript_.add(name_, "sent", "stanza", wire::print_node(*behind_finish_));
+    append(output.frames.back(), seal(*std::exchange(behind_finish_, std::nullopt)));
+  }
   for (const Bytes& frame : output.frames) send_pieces(frame);
   for (session::ClientStreamEvent& event : output.events) {
     if (auto* handshake = std::get_if<session::HandshakeReceived>(&event)) {
@@ -273,7 +278,12 @@ void Peer::pair() {
   const std::string qr = show_qr();
   const auto scanned = server_.scan(qr);
   if (!scanned) fail_case("the phone can scan the QR code", "a paired device", scanned.error().to_string());
-  const wire::Node success = expect(query_with("pair-success"));
+  send(answer_pair_success(expect(query_with("pair-success"))));
+  expect(stanza("stream:error", {{"code", "515"}}));
+  expect_closed();
+}
+
+wire::Node Peer::answer_pair_success(const wire::Node& success) {
   const wire::Node& body = success.children().front();
   const wire::Node* identity = body.child("device-identity");
   const wire::Node* device = body.child("device");
@@ -295,9 +305,7 @@ void Peer::pair() {
                                {{"key-index", wire::Text(std::to_string(accepted->identity.key_index))}},
                                wire::Blob(pairing::pair_device_sign_content(*accepted)));
   sign.content = std::vector<wire::Node>{element("pair-device-sign", {}, std::vector<wire::Node>{std::move(content)})};
-  send(sign);
-  expect(stanza("stream:error", {{"code", "515"}}));
-  expect_closed();
+  return sign;
 }
 
 wire::Node Peer::log_in(ConnectOptions options) {

@@ -29,12 +29,13 @@ using std::chrono::seconds;
 
 // How a connection is to be made different from a well-behaved one.
 struct ConnectOptions {
-  noise::ClientHandshakeFaults faults;
-  std::optional<noise::ClientPayload> payload;  // instead of the one that the credentials give
-  std::optional<Bytes> encoded_payload;         // instead of any ClientPayload
-  std::optional<Bytes> routing_info;
+  noise::ClientHandshakeFaults faults = {};
+  std::optional<noise::ClientPayload> payload = {};  // instead of the one that the credentials give
+  std::optional<Bytes> encoded_payload = {};         // instead of any ClientPayload
+  std::optional<Bytes> routing_info = {};
   bool resume = false;            // by Noise IK, with the ticket of the last handshake
   std::size_t piece_size = 0;     // send in pieces of this size; 0: as it comes
+  std::optional<wire::Node> behind_finish = {};  // sealed, and sent in one piece with the ClientFinish
 };
 
 class Peer {
@@ -110,6 +111,8 @@ class Peer {
   std::string show_qr();
   // `show_qr`, scan, pair-success, its answer, 515.
   void pair();
+  // Verifies a pair-success, takes its identity into the credentials, and returns the answer that is due, to be sent.
+  wire::Node answer_pair_success(const wire::Node& success);
   // Connects as the paired device and waits for `success`.
   wire::Node log_in(ConnectOptions options = {});
   // Uploads prekeys, asks for `active`, and takes everything up to the end marker of the offline phase; returns the
@@ -141,6 +144,7 @@ class Peer {
   std::shared_ptr<Wire> wire_;
   std::optional<session::ClientStream> stream_;
   std::size_t piece_size_ = 0;
+  std::optional<wire::Node> behind_finish_;
   std::deque<wire::Node> inbox_;
   std::vector<Bytes> handshake_frames_;
   std::vector<Bytes> pieces_;

@@ -51,7 +51,7 @@ Result<net::Url> control_url(const RemoteServerOptions& options, const net::Url&
 }
 
 Result<PublicKey> to_trust_root(std::string_view hex) {
-  const auto bytes = from_hex(hex.substr(0, 64));
+  const auto bytes = from_hex(hex);
   const auto key = bytes ? to_public_key(*bytes) : std::nullopt;
   if (!key) return fail("trust root", "must be 64 hexadecimal digits");
   return *key;
@@ -86,8 +86,7 @@ Result<std::unique_ptr<RemoteServer>> RemoteServer::open(const RemoteServerOptio
   auto control = control_url(options, *url);
   if (!control) return propagate(control);
   std::unique_ptr<RemoteServer> server(new RemoteServer(std::move(*url), std::move(*control), options));
-  auto hex = options.trust_root ? Result<std::string>(*options.trust_root)
-                                : server->request("GET", "/admin/v1/trust-root", {});
+  auto hex = options.trust_root ? Result<std::string>(*options.trust_root) : server->ask_for_trust_root();
   if (!hex) return propagate(hex);
   const auto key = to_trust_root(*hex);
   if (!key) return std::unexpected(key.error());
@@ -132,6 +131,14 @@ Result<std::string> RemoteServer::request(const std::string& method, const std::
                          std::to_string(body.size()) + "\r\n\r\n" + body));
   if (!driver_.run_until([&] { return ended; }, kControlTimeout)) return fail("control", "no answer within 10 s");
   return body_of(answer);
+}
+
+Result<std::string> RemoteServer::ask_for_trust_root() {
+  const auto answer = request("GET", "/admin/v1/trust-root", {});
+  if (!answer) return std::unexpected(answer.error());
+  const auto json = nlohmann::json::parse(*answer, nullptr, false);
+  if (!json.is_object()) return fail("trust root", "the answer is not a JSON object");
+  return json.value("trust_root", "");
 }
 
 Result<server::PairedDevice> RemoteServer::scan(const std::string& qr_text) {

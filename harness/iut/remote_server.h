@@ -36,6 +36,7 @@ class RemoteServer final : public ServerUnderTest {
  private:
   RemoteServer(net::Url url, std::optional<net::Url> control, const RemoteServerOptions& options);
 
+  Result<std::string> ask_for_trust_root();
   Result<std::string> request(const std::string& method, const std::string& target, const std::string& body);
 
   SocketDriver driver_;

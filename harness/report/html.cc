@@ -100,19 +100,28 @@ std::string headline(const Run& run) {
 // As in "3 failed".
 std::string_view word_for(Verdict verdict) {
   switch (verdict) {
-    case Verdict::kPass: return "passed";
-    case Verdict::kFail: return "failed";
-    case Verdict::kWarn: return "warned";
-    case Verdict::kUnsupported: return "unsupported";
-    case Verdict::kInconclusive: return "inconclusive";
-    case Verdict::kFlaky: return "flaky";
-    case Verdict::kExpectedFail: return "failed as expected";
-    case Verdict::kUnexpectedPass: return "passed unexpectedly";
+    case Verdict::kPass:
+      return "passed";
+    case Verdict::kFail:
+      return "failed";
+    case Verdict::kWarn:
+      return "warned";
+    case Verdict::kUnsupported:
+      return "unsupported";
+    case Verdict::kInconclusive:
+      return "inconclusive";
+    case Verdict::kFlaky:
+      return "flaky";
+    case Verdict::kExpectedFail:
+      return "failed as expected";
+    case Verdict::kUnexpectedPass:
+      return "passed unexpectedly";
   }
   return {};
 }
 
-// "5 failed, 1 flaky": the counts of those verdicts that `wanted` selects. Empty when there are none.
+// "5 failed, 1 flaky": the counts of those verdicts that `wanted` selects. Empty when there are
+// none.
 template <typename Wanted>
 std::string counts_text(const Counts& counts, Wanted wanted) {
   std::string text;
@@ -192,13 +201,15 @@ std::string layer_overview(const std::vector<Layer>& layers) {
   std::string items;
   for (const Layer& layer : layers) {
     const std::string red = red_counts(layer.counts);
-    std::string calm = counts_text(layer.counts, [](Verdict verdict) { return verdict != Verdict::kPass; });
+    std::string calm =
+        counts_text(layer.counts, [](Verdict verdict) { return verdict != Verdict::kPass; });
     if (calm.empty()) calm = "all passed";
     items += fmt::format(
         "<li><a href=\"{}\"><span class=\"name\">{}</span><span class=\"count\">{}</span>{}"
         "<span class=\"{}\">{}</span></a></li>\n",
         fragment(layer_id(layer.name)), short_text(layer.name), grouped(layer.cases.size()),
-        bar(layer.counts, layer.cases.size()), red.empty() ? "calm" : "red", red.empty() ? calm : red);
+        bar(layer.counts, layer.cases.size()), red.empty() ? "calm" : "red",
+        red.empty() ? calm : red);
   }
   return items;
 }
@@ -220,16 +231,20 @@ std::string attention(const Run& run) {
   if (red.empty()) return {};
   std::string items;
   for (std::size_t i = 0; i < std::min(red.size(), kMaxAttention); ++i) {
-    items += fmt::format("<li>{}<div><a class=\"sentence\" href=\"{}\">{}</a><p class=\"message\">{}</p></div></li>\n",
-                         chip(red[i]->verdict), fragment(red[i]->id), short_text(red[i]->sentence),
-                         short_text(red[i]->message));
+    items += fmt::format(
+        "<li>{}<div><a class=\"sentence\" href=\"{}\">{}</a><p class=\"message\">{}</p></div></li>\n",
+        chip(red[i]->verdict), fragment(red[i]->id), short_text(red[i]->sentence),
+        short_text(red[i]->message));
   }
   std::string more;
   if (red.size() > kMaxAttention) {
-    more = fmt::format("<p class=\"more\"><a href=\"#cases\" data-verdict=\"red\">and {} more</a></p>\n",
-                       grouped(red.size() - kMaxAttention));
+    more = fmt::format(
+        "<p class=\"more\"><a href=\"#cases\" data-verdict=\"red\">and {} more</a></p>\n",
+        grouped(red.size() - kMaxAttention));
   }
-  return fmt::format("<section class=\"attention\">\n<h2>Needs attention</h2>\n<ol>\n{}</ol>\n{}</section>\n", items, more);
+  return fmt::format(
+      "<section class=\"attention\">\n<h2>Needs attention</h2>\n<ol>\n{}</ol>\n{}</section>\n",
+      items, more);
 }
 
 // The level of the requirement whose text a failure shows; empty when the catalogue does not know

@@ -13,10 +13,14 @@ std::string fill_template(std::string_view page,
     const std::size_t open = page.find(kOpen);
     const std::size_t close = open == std::string_view::npos ? open : page.find(kClose, open);
     if (close == std::string_view::npos) return out.append(page);
-    out += page.substr(0, open);
-    const std::string_view name = page.substr(open + kOpen.size(), close - open - kOpen.size());
-    if (const auto found = values.find(name); found != values.end()) out += found->second;
-    page.remove_prefix(close + kClose.size());
+    const std::size_t end = close + kClose.size();
+    const auto found = values.find(page.substr(open + kOpen.size(), close - open - kOpen.size()));
+    if (found == values.end()) {
+      out += page.substr(0, end);
+    } else {
+      out.append(page.substr(0, open)).append(found->second);
+    }
+    page.remove_prefix(end);
   }
 }
 

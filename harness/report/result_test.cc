@@ -11,7 +11,7 @@ namespace doublecheck::report {
 namespace {
 
 Run run_with(std::initializer_list<Verdict> verdicts) {
-  Run run;
+  report::Run run;
   for (const Verdict verdict : verdicts) {
     run.cases.emplace_back().verdict = verdict;
   }
@@ -49,7 +49,7 @@ TEST(ResultTest, RedIsWhatFailedUnexpectedlyOrProvedNothing) {
 TEST(ResultTest, TallyCountsByVerdict) {
   const auto counts = tally(run_with({Verdict::kPass, Verdict::kFail, Verdict::kPass}));
   EXPECT_EQ(counts, (std::map<Verdict, std::size_t>{{Verdict::kPass, 2}, {Verdict::kFail, 1}}));
-  EXPECT_TRUE(tally(Run()).empty());
+  EXPECT_TRUE(tally(report::Run()).empty());
 }
 
 TEST(ResultTest, ARunSucceedsWhenSomethingRanAndNothingIsRed) {
@@ -63,7 +63,7 @@ TEST(ResultTest, ARunSucceedsWhenSomethingRanAndNothingIsRed) {
 }
 
 TEST(ResultTest, ARunThatCheckedNothingIsNoSuccess) {
-  EXPECT_FALSE(succeeded(Run()));
+  EXPECT_FALSE(succeeded(report::Run()));
   EXPECT_FALSE(succeeded(run_with({Verdict::kUnsupported, Verdict::kUnsupported})));
 }
 

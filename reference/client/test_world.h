@@ -17,6 +17,7 @@
 #include "reference/client/client.h"
 #include "reference/server/server.h"
 #include "spec/base/random.h"
+#include "spec/trace/record.h"
 #include "spec/wire/node.h"
 
 // For tests: the reference server and any number of clients in memory, on virtual time.
@@ -53,6 +54,29 @@ struct ServerTap final : server::Tamper {
     return static_cast<std::size_t>(
         std::ranges::count_if(received_stanzas, [&](const Stanza& stanza) { return wanted(stanza.node); }));
   }
+};
+
+// Everything that a client's trace says.
+struct Recording final : trace::Recorder {
+  std::vector<trace::Record> records;
+
+  void record(trace::Record record) override { records.push_back(std::move(record)); }
+
+  // The payloads of handshake frames sent on one connection, and the first bytes sent on it.
+  std::size_t handshake_frames_sent(ConnectionId connection) const {
+    return static_cast<std::size_t>(std::ranges::count_if(records, [&](const trace::Record& record) {
+      const auto* frame = std::get_if<trace::HandshakeFrame>(&record.event);
+      return record.connection == connection && frame != nullptr && frame->direction == trace::Direction::kSent;
+    }));
+  }
+  Bytes first_bytes_sent(ConnectionId connection) const {
+    for (const trace::Record& record : records) {
+      const auto* wire = std::get_if<trace::Wire>(&record.event);
+      if (record.connection == connection && wire != nullptr && wire->direction == trace::Direction::kSent) return wire->bytes;
+    }
+    return {};
+  }
+  ConnectionId last_connection() const { return records.empty() ? 0 : records.back().connection; }
 };
 
 class World;
@@ -107,7 +131,7 @@ class TestClient {
   std::optional<Bytes> saved;                      // by the last Persist
   bool keeps_state = false;
   bool reachable = true;                           // otherwise carriers cannot be made
-  std::optional<std::size_t> cut_after;            // bytes, both ways, after which the next carriers break
+  std::optional<std::size_t> cut_after;            // bytes, both ways, after which the carrier breaks, once
   std::size_t bytes_carried = 0;                   // on the present carrier
   bool black_hole = false;                         // what the server sends does not arrive
 
@@ -303,6 +327,7 @@ inline void World::cut(TestClient& client) {
   if (!client.carrier_) return;
   const auto [id, connection] = *client.carrier_;
   client.carrier_.reset();
+  client.cut_after.reset();
   apply(server.closed(connection, now()));
   client.apply(client.client.closed(id, "cut", now()));
 }

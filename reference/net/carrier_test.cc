@@ -287,7 +287,7 @@ TEST_P(CarrierTest, AnotherMachineIsOnlyReachedWhenItIsAllowedByName) {
   Url elsewhere = server.url();
   elsewhere.host = "192.0.2.1";  // a documentation address, where nobody is
   ConnectOptions options{.timeout = std::chrono::milliseconds(50)};
-  for (const std::optional<std::string> allowed : {std::optional<std::string>(), std::optional<std::string>("192.0.2.2")}) {
+  for (const auto& allowed : {std::optional<std::string>(), std::optional<std::string>("192.0.2.2")}) {
     options.allow_remote_host = allowed;
     client = Recorded();
     client.carrier = connect(io, elsewhere, options, client.handlers());

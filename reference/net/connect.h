@@ -23,16 +23,16 @@ struct ConnectOptions {
 
   // Only connections to this machine are made, so that nothing ever reaches the real service by accident, unless the
   // host of the URL is exactly this one.
-  std::optional<std::string> allow_remote_host;
+  std::optional<std::string> allow_remote_host = {};
 
   // Certificates are only checked on demand: who the server is, the Noise handshake inside shows. These PEM
   // certificates are trusted then, or, if there are none, those of the system.
   bool verify_tls = false;
-  std::string trusted_certificates;
+  std::string trusted_certificates = {};
 
   // Of the upgrade request.
-  std::optional<std::string> origin;
-  std::vector<std::pair<std::string, std::string>> headers;
+  std::optional<std::string> origin = {};
+  std::vector<std::pair<std::string, std::string>> headers = {};
 };
 
 // Begins to connect. A connection that cannot be made is one that is closed at once, with kNotConnected.

@@ -220,7 +220,7 @@ class ServerHost::Implementation : public std::enable_shared_from_this<Implement
 
   HttpResponse trust_root(const HttpRequest& request) const {
     if (request.method != "GET") return refused(405, "method-not-allowed", "use GET");
-    return {200, "application/json", R"({"trust_root":")" + to_base64(server_.trust_root()) + "\"}"};
+    return {200, "application/json", R"({"trust_root":")" + to_hex(server_.trust_root()) + "\"}"};
   }
 
   bool is_authorized(const HttpRequest& request) const {

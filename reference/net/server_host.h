@@ -32,15 +32,15 @@ inline constexpr std::size_t kMaxConnections = 4096;
 struct ServerHostOptions {
   std::string address = "127.0.0.1";      // to listen on
   std::uint16_t http_port = 0;            // 0: any free one
-  std::optional<std::uint16_t> tcp_port;  // 0: any free one; nothing: no TCP port
+  std::optional<std::uint16_t> tcp_port = {};  // 0: any free one; nothing: no TCP port
 
   // PEM files. Without them a self-signed certificate for localhost is made at start.
-  std::optional<std::string> certificate_file;
-  std::optional<std::string> private_key_file;
+  std::optional<std::string> certificate_file = {};
+  std::optional<std::string> private_key_file = {};
 
   bool admin = true;
-  std::optional<std::string> admin_token;     // required as `Authorization: Bearer`
-  std::map<std::string, std::string> routes;  // other paths, each for one of the admin API
+  std::optional<std::string> admin_token = {};     // required as `Authorization: Bearer`
+  std::map<std::string, std::string> routes = {};  // other paths, each for one of the admin API
 
   std::size_t max_connections = kMaxConnections;
 };

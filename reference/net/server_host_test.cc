@@ -238,7 +238,7 @@ TEST_F(ServerHostTest, TheAdminApiReachesTheServer) {
   EXPECT_THAT(get("/admin/v1/accounts/Bob"), StartsWith("HTTP/1.1 404 "));
   EXPECT_THAT(post("/admin/v1/accounts", "{"), StartsWith("HTTP/1.1 400 "));
   EXPECT_THAT(get("/admin/v1/nothing"), StartsWith("HTTP/1.1 404 "));
-  EXPECT_THAT(get("/admin/v1/trust-root"), HasSubstr(to_base64(server_.trust_root())));
+  EXPECT_THAT(get("/admin/v1/trust-root"), HasSubstr(to_hex(server_.trust_root())));
 }
 
 TEST_F(ServerHostTest, AResetOfTheServerClosesItsConnections) {

@@ -13,8 +13,9 @@ using ::testing::HasSubstr;
 std::string why_not(std::string_view changes) {
   Config config;
   const auto applied = apply_config(parse_json(changes).value(), config);
-  if (!applied) EXPECT_EQ(config, Config()) << "changed in spite of an error";
-  return applied ? "accepted" : applied.error().why;
+  if (applied) return "accepted";
+  EXPECT_EQ(config, Config()) << "changed in spite of an error";
+  return applied.error().why;
 }
 
 TEST(ConfigJsonTest, WhatIsWrittenReadsBack) {

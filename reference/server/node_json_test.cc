@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "reference/server/json_fields.h"
+#include "spec/wire/limits.h"
 #include "spec/wire/node_codec.h"
 
 namespace doublecheck::server {

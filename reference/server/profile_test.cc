@@ -17,13 +17,13 @@ std::string why_not(std::string_view text, const Environment& environment = empt
 }
 
 TEST(ProfileTest, ReadsEverySection) {
-  const auto profile = parse_profile(R"({
+  const auto profile = parse_profile(R"json({
     "config": {"first_device": 0, "ref_ttl_s": 7},
     "rules": [{"match": "^flags (.*)", "profile": {"props": {"1": "x"}}, "flags": "1",
                "flag_map": {"tokens": {"props": {"24941": "1"}}}}],
     "routes": {"/scan": "/admin/v1/phone/scan"},
     "env": {"TEST_IK": "config.noise.ik", "TEST_TTL": "config.ref_ttl_s", "TEST_UNSET": "config.first_ref_ttl_s",
-            "TEST_VALIDITY": "config.noise.cert_validity"}})",
+            "TEST_VALIDITY": "config.noise.cert_validity"}})json",
                                      [](const std::string& variable) -> std::optional<std::string> {
                                        if (variable == "TEST_IK") return "false";
                                        if (variable == "TEST_TTL") return "9";
@@ -49,24 +49,24 @@ TEST(ProfileTest, StartsFromTheGivenConfiguration) {
 }
 
 TEST(ProfileTest, RefusesByName) {
-  EXPECT_THAT(why_not(R"({"seed_groups": []})"), HasSubstr(R"(no section "seed_groups")"));
-  EXPECT_THAT(why_not(R"({"config": {"media.host": ""}})"), AllOf(HasSubstr("config"), HasSubstr(R"("media.host")")));
-  EXPECT_THAT(why_not(R"({"rules": {}})"), HasSubstr("rules"));
-  EXPECT_THAT(why_not(R"({"rules": [{"profile": {}}]})"), HasSubstr(R"("match" is missing)"));
-  EXPECT_THAT(why_not(R"({"rules": [{"match": "a", "colour": 1}]})"), HasSubstr(R"("colour")"));
-  EXPECT_THAT(why_not(R"({"rules": [{"match": "a", "profile": {"policy": {}}}]})"), HasSubstr(R"("policy")"));
-  EXPECT_THAT(why_not(R"({"rules": [{"match": "(("}]})"), HasSubstr("not a regular expression"));
-  EXPECT_THAT(why_not(R"({"rules": [{"match": "(a)", "flags": 1.5}]})"), HasSubstr(R"("flags")"));
-  EXPECT_THAT(why_not(R"({"rules": [{"match": "(a)", "flags": "x"}]})"), HasSubstr(R"("flags")"));
-  EXPECT_THAT(why_not(R"({"rules": [{"match": "(a)", "flags": 2}]})"), HasSubstr("no group 2"));
-  EXPECT_THAT(why_not(R"({"rules": [{"match": "(a)", "flags": 1, "flag_map": []}]})"), HasSubstr(R"("flag_map")"));
-  EXPECT_THAT(why_not(R"({"rules": [{"match": "(a)", "flags": 1, "flag_map": {"x": {"salt": {}}}}]})"),
+  EXPECT_THAT(why_not(R"json({"seed_groups": []})json"), HasSubstr(R"(no section "seed_groups")"));
+  EXPECT_THAT(why_not(R"json({"config": {"media.host": ""}})json"), AllOf(HasSubstr("config"), HasSubstr(R"("media.host")")));
+  EXPECT_THAT(why_not(R"json({"rules": {}})json"), HasSubstr("rules"));
+  EXPECT_THAT(why_not(R"json({"rules": [{"profile": {}}]})json"), HasSubstr(R"("match" is missing)"));
+  EXPECT_THAT(why_not(R"json({"rules": [{"match": "a", "colour": 1}]})json"), HasSubstr(R"("colour")"));
+  EXPECT_THAT(why_not(R"json({"rules": [{"match": "a", "profile": {"policy": {}}}]})json"), HasSubstr(R"("policy")"));
+  EXPECT_THAT(why_not(R"json({"rules": [{"match": "(("}]})json"), HasSubstr("not a regular expression"));
+  EXPECT_THAT(why_not(R"json({"rules": [{"match": "(a)", "flags": 1.5}]})json"), HasSubstr(R"("flags")"));
+  EXPECT_THAT(why_not(R"json({"rules": [{"match": "(a)", "flags": "x"}]})json"), HasSubstr(R"("flags")"));
+  EXPECT_THAT(why_not(R"json({"rules": [{"match": "(a)", "flags": 2}]})json"), HasSubstr("no group 2"));
+  EXPECT_THAT(why_not(R"json({"rules": [{"match": "(a)", "flags": 1, "flag_map": []}]})json"), HasSubstr(R"("flag_map")"));
+  EXPECT_THAT(why_not(R"json({"rules": [{"match": "(a)", "flags": 1, "flag_map": {"x": {"salt": {}}}}]})json"),
               HasSubstr(R"("salt")"));
-  EXPECT_THAT(why_not(R"({"routes": {"scan": "/admin/v1/phone/scan"}})"), HasSubstr("slash"));
-  EXPECT_THAT(why_not(R"({"routes": {"/scan": "/elsewhere"}})"), HasSubstr("/admin/v1/"));
-  EXPECT_THAT(why_not(R"({"env": {"X": "media.host"}})"), HasSubstr("config."));
-  EXPECT_THAT(why_not(R"({"env": {"X": "config.media.host"}})"), HasSubstr(R"("media.host")"));
-  EXPECT_THAT(why_not(R"({"env": {"X": "config.first_device"}})", [](const std::string&) { return "many"; }),
+  EXPECT_THAT(why_not(R"json({"routes": {"scan": "/admin/v1/phone/scan"}})json"), HasSubstr("slash"));
+  EXPECT_THAT(why_not(R"json({"routes": {"/scan": "/elsewhere"}})json"), HasSubstr("/admin/v1/"));
+  EXPECT_THAT(why_not(R"json({"env": {"X": "media.host"}})json"), HasSubstr("config."));
+  EXPECT_THAT(why_not(R"json({"env": {"X": "config.media.host"}})json"), HasSubstr(R"("media.host")"));
+  EXPECT_THAT(why_not(R"json({"env": {"X": "config.first_device"}})json", [](const std::string&) { return "many"; }),
               AllOf(HasSubstr("env: X"), HasSubstr("first_device")));
   EXPECT_THAT(why_not("[]"), HasSubstr("object"));
   EXPECT_THAT(why_not("{"), HasSubstr("not JSON"));

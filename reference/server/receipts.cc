@@ -32,12 +32,13 @@ void acknowledge_receipt(Turn& turn, Session& session, const wire::Node& receipt
 }
 
 // The receipt as it is forwarded: everything that the reader said, from the reader, at this time. A plain delivery has
-// no type (STANZA-82, STANZA-83).
+// no type (STANZA-82, STANZA-83), and to the author that of a device in the background is a plain delivery.
 wire::Node forwarded(const Turn& turn, const wire::Node& receipt, wire::Jid from) {
   wire::Node stanza = element("receipt");
   for (const std::string_view name : {"id", "type", "participant"}) {
     if (const wire::Value* value = receipt.attribute(name)) stanza.set(name, *value);
   }
+  if (stanza.text("type") == "inactive") stanza.remove("type");
   stanza.set("from", std::move(from));
   stanza.set("t", wire::Text(turn.timestamp()));
   if (!receipt.children().empty()) {

@@ -145,7 +145,7 @@ TEST(Gcm, KnownAnswers) {
 
 TEST(Gcm, AnyChangeIsRefused) {
   const GcmCase& gcm = kGcmCases[3];
-  const auto open = [&gcm](const Bytes& sealed, const Bytes& associated_data) {
+  const auto open = [&](const Bytes& sealed, const Bytes& associated_data) {
     return aes256_gcm_open(hex(gcm.key), hex(gcm.nonce), sealed, associated_data);
   };
   const Bytes sealed = hex(gcm.sealed);

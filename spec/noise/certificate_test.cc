@@ -207,10 +207,10 @@ TEST(CertificateChain, TheAuthorityWritesTheDetailsOfTheVector) {
   ASSERT_TRUE(intermediate);
   const Validity validity = {*intermediate->not_before, *intermediate->not_after};
   EXPECT_EQ(to_hex(encode_certificate_details(authority.intermediate_details(validity))),
-            input["intermediate_details"]);
+            text(input["intermediate_details"]));
   EXPECT_EQ(to_hex(encode_certificate_details(
                 authority.leaf_details(key_pair(input["server_static"]).public_key, validity))),
-            input["leaf_details"]);
+            text(input["leaf_details"]));
 }
 
 TEST(CertificateChain, PresenceSurvivesEncoding) {

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <string>
+#include <string_view>
+
 #include "spec/base/crypto.h"
 #include "spec/base/test_vectors.h"
 #include "spec/noise/client_handshake.h"
@@ -9,6 +12,8 @@
 namespace doublecheck::noise::test_vectors {
 
 using namespace doublecheck::test_vectors;
+
+inline std::string text(const Json& value) { return value.get<std::string>(); }
 
 inline constexpr std::int64_t kNow = 1'700'000'000;  // within the validity of the certificates
 

@@ -17,6 +17,8 @@ namespace doublecheck::pairing::test_vectors {
 
 using namespace doublecheck::test_vectors;
 
+inline std::string text(const Json& value) { return value.get<std::string>(); }
+
 inline Json load_case(std::string_view name) {
   const Json file = load("qr-pairing");
   for (const Json& test_case : file["cases"]) {

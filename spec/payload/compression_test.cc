@@ -6,7 +6,7 @@ namespace doublecheck::payload {
 namespace {
 
 TEST(Compression, ComesBack) {
-  for (const std::size_t size : {0, 1, 4095, 4096, 4097, 100000}) {
+  for (const std::size_t size : {0U, 1U, 4095U, 4096U, 4097U, 100000U}) {
     Bytes plain(size);
     for (std::size_t i = 0; i < size; ++i) plain[i] = static_cast<std::uint8_t>(i * i >> 7);
     const auto decompressed = decompress(compress(plain), size);
@@ -16,7 +16,7 @@ TEST(Compression, ComesBack) {
 }
 
 TEST(Compression, IsLimited) {
-  for (const std::size_t size : {1, 100, 4096, 8192, 8193, 1000000}) {
+  for (const std::size_t size : {1U, 100U, 4096U, 8192U, 8193U, 1000000U}) {
     const Bytes compressed = compress(Bytes(size));
     EXPECT_TRUE(decompress(compressed, size)) << size;
     const auto refused = decompress(compressed, size - 1);

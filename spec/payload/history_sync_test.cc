@@ -86,15 +86,18 @@ TEST(HistorySync, ComesBackWithEverything) {
   HistorySync history = bootstrap();
   history.type = HistorySyncType::kRecent;
   history.push_names = {{.id = "1@lid", .name = "One"}};
-  HistoryConversation group{.id = "120363000000000001@g.us", .name = std::nullopt};
-  group.messages.push_back(
-      {.id = "B", .from_me = true, .participant = "1@lid", .push_name = "One", .timestamp = 2});
-  group.messages.push_back({.id = "A",
-                            .participant = std::nullopt,
-                            .push_name = std::nullopt,
-                            .timestamp = 1,
-                            .content = Message::of_text("first")});
-  history.conversations.push_back(group);
+  HistoryConversation& group = history.conversations.emplace_back();
+  group.id = "120363000000000001@g.us";
+  HistoryMessage& second = group.messages.emplace_back();
+  second.id = "B";
+  second.from_me = true;
+  second.participant = "1@lid";
+  second.push_name = "One";
+  second.timestamp = 2;
+  HistoryMessage& first = group.messages.emplace_back();
+  first.id = "A";
+  first.timestamp = 1;
+  first.content = Message::of_text("first");
   EXPECT_EQ(decode_history_sync(encode_history_sync(history)), history);
 }
 

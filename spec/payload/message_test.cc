@@ -78,13 +78,9 @@ TEST(Message, CarriesAnAppStateKeyRequest) {
 
 TEST(Message, CarriesAKeyThatDoesNotExist) {
   Message message;
-  message.protocol_message = AppStateSyncKeyShare{.keys = {{.key_id = Bytes{7}, .key_data = {}}}};
-  expect_encoding(message,
-                  "62091006"
-                  "3a05"
-                  "0a030a01"
-                  ""
-                  "07");
+  message.protocol_message = AppStateSyncKeyShare{
+      .keys = {{.key_id = Bytes{7}, .key_data = {}, .fingerprint = std::nullopt}}};
+  expect_encoding(message, "620b10063a070a050a030a0107");
 }
 
 // As an independent implementation wrote it.

@@ -1,0 +1,146 @@
+#include "harness/iut/adapter_json.h"
+
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <type_traits>
+#include <utility>
+
+#include "spec/wire/jid.h"
+
+namespace doublecheck::harness {
+namespace {
+
+using nlohmann::json;
+
+constexpr int kProtocol = 1;
+
+std::string line(std::uint64_t id, std::string_view name, json fields) {
+  json command{{"id", id}};
+  command[std::string(name)] = std::move(fields);
+  // Text that came from a peer may be anything; what is not UTF-8 is replaced.
+  return command.dump(-1, ' ', false, json::error_handler_t::replace) + "\n";
+}
+
+// A field with its default value when it is left out or of another type: the proto3 JSON mapping knows no absence.
+template <typename T>
+T field(const json& object, const char* name) {
+  const auto found = object.find(name);
+  if (found == object.end()) return {};
+  if constexpr (std::is_same_v<T, std::string>) return found->is_string() ? found->get<std::string>() : T{};
+  if constexpr (std::is_same_v<T, bool>) return found->is_boolean() && found->get<bool>();
+  if constexpr (std::is_integral_v<T> && !std::is_same_v<T, bool>) return found->is_number_integer() ? found->get<T>() : T{};
+}
+
+// Libraries name JIDs in their own ways; what does not parse is kept as a user without meaning, for the transcript.
+wire::Jid jid(const json& object, const char* name) {
+  const auto text = field<std::string>(object, name);
+  auto parsed = wire::parse_jid(text);
+  return parsed ? std::move(*parsed) : wire::Jid{.user = text, .server = "invalid"};
+}
+
+std::optional<wire::Jid> optional_jid(const json& object, const char* name) {
+  if (field<std::string>(object, name).empty()) return std::nullopt;
+  return jid(object, name);
+}
+
+client::ReceiptType receipt_type(const std::string& text) {
+  if (text == "server") return client::ReceiptType::kServer;
+  if (text == "read") return client::ReceiptType::kRead;
+  if (text == "played") return client::ReceiptType::kPlayed;
+  return client::ReceiptType::kDelivered;
+}
+
+AdapterMessage event(const std::string& kind, const json& e) {
+  using namespace client;
+  if (kind == "done") return Event(CommandDone{field<CommandId>(e, "id"), field<std::string>(e, "message_id")});
+  if (kind == "failed") {
+    return Event(CommandFailed{field<CommandId>(e, "id"), field<std::string>(e, "reason")});
+  }
+  if (kind == "qr") return Event(QrShown{field<std::string>(e, "text")});
+  if (kind == "pairing_code") return Event(PairingCodeShown{field<std::string>(e, "code")});
+  if (kind == "paired") return Event(Paired{jid(e, "jid"), optional_jid(e, "lid")});
+  if (kind == "open") return Event(Opened{jid(e, "jid"), optional_jid(e, "lid")});
+  if (kind == "closed") {
+    return Event(Closed{field<int>(e, "status"), field<std::string>(e, "reason"), field<bool>(e, "will_reconnect")});
+  }
+  if (kind == "message") {
+    return Event(MessageReceived{.chat = jid(e, "chat"),
+                                 .sender = jid(e, "sender"),
+                                 .id = field<std::string>(e, "id"),
+                                 .text = field<std::string>(e, "text"),
+                                 .push_name = field<std::string>(e, "push_name"),
+                                 .from_me = field<bool>(e, "from_me"),
+                                 .offline = field<bool>(e, "offline"),
+                                 .chat_alt = optional_jid(e, "chat_alt")});
+  }
+  if (kind == "undecryptable") {
+    return Event(MessageUndecryptable{jid(e, "chat"), jid(e, "sender"), field<std::string>(e, "id"),
+                                      field<std::string>(e, "reason")});
+  }
+  if (kind == "receipt") {
+    return Event(ReceiptReceived{jid(e, "chat"), field<std::string>(e, "id"),
+                                 receipt_type(field<std::string>(e, "type")), jid(e, "from")});
+  }
+  if (kind == "rejected") {
+    return Event(MessageRejected{jid(e, "chat"), field<std::string>(e, "id"), field<std::string>(e, "reason")});
+  }
+  if (kind == "ready") {
+    AdapterReady ready{field<int>(e, "protocol"), field<std::string>(e, "library"), field<std::string>(e, "version"), {}};
+    if (const auto list = e.find("capabilities"); list != e.end() && list->is_array()) {
+      for (const json& one : *list) {
+        if (one.is_string()) ready.capabilities.push_back(one.get<std::string>());
+      }
+    }
+    return ready;
+  }
+  return Event(Remark{kind + ": " + e.dump(-1, ' ', false, json::error_handler_t::replace)});
+}
+
+}  // namespace
+
+std::string hello_line(std::uint64_t id) { return line(id, "hello", {{"protocol", kProtocol}}); }
+
+std::string configure_line(std::uint64_t id, const AdapterConfiguration& c) {
+  return line(id, "configure",
+              {{"url", c.url},
+               {"trust_root_hex", c.trust_root_hex},
+               {"state_dir", c.state_dir},
+               {"push_name", c.push_name},
+               {"connect_timeout_ms", c.connect_timeout_ms},
+               {"keepalive_ms", c.keepalive_ms},
+               {"insecure_tls", c.insecure_tls}});
+}
+
+std::string exit_line(std::uint64_t id) { return line(id, "exit", json::object()); }
+
+std::string command_line(std::uint64_t id, const client::Command& command) {
+  return std::visit(
+      [&](const auto& c) {
+        using C = std::decay_t<decltype(c)>;
+        if constexpr (std::is_same_v<C, client::Connect>) return line(id, "connect", json::object());
+        if constexpr (std::is_same_v<C, client::Disconnect>) return line(id, "disconnect", json::object());
+        if constexpr (std::is_same_v<C, client::Logout>) return line(id, "logout", json::object());
+        if constexpr (std::is_same_v<C, client::PairCode>) return line(id, "pair_code", {{"phone", c.phone}});
+        if constexpr (std::is_same_v<C, client::SendText>) {
+          return line(id, "send_text", {{"to", c.to.to_string()}, {"text", c.text}, {"message_id", c.message_id}});
+        }
+        if constexpr (std::is_same_v<C, client::MarkRead>) {
+          return line(id, "mark_read", {{"chat", c.chat.to_string()}, {"sender", c.sender}, {"ids", c.ids}});
+        }
+        if constexpr (std::is_same_v<C, client::SendPresence>) {
+          return line(id, "send_presence", {{"type", c.available ? "available" : "unavailable"}});
+        }
+      },
+      command);
+}
+
+Result<AdapterMessage> read_adapter_line(std::string_view text) {
+  const json parsed = json::parse(text, nullptr, false);
+  if (!parsed.is_object()) return fail("adapter", "wrote something that is no event: " + std::string(text.substr(0, 200)));
+  for (const auto& [kind, fields] : parsed.items()) {
+    if (fields.is_object()) return event(kind, fields);
+  }
+  return fail("adapter", "wrote an object that is no event: " + std::string(text.substr(0, 200)));
+}
+
+}  // namespace doublecheck::harness

@@ -1,0 +1,235 @@
+#include "harness/iut/adapter_process.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/write.hpp>
+#include <cstring>
+#include <utility>
+
+namespace doublecheck::harness {
+namespace {
+
+namespace asio = boost::asio;
+
+constexpr Duration kHelloTimeout = std::chrono::seconds(60);  // an interpreter may have to load a large library
+constexpr Duration kConfigureTimeout = std::chrono::seconds(30);
+constexpr Duration kExitTimeout = std::chrono::seconds(15);
+
+// What the adapter may leave unread of our commands before it is given up.
+constexpr std::size_t kMaxUnwritten = std::size_t{16} << 20;
+
+std::string describe_status(int status) {
+  if (WIFSIGNALED(status)) return std::string("killed by signal: ") + ::strsignal(WTERMSIG(status));
+  return "exited with code " + std::to_string(WEXITSTATUS(status));
+}
+
+}  // namespace
+
+class AdapterProcess::Implementation {
+ public:
+  explicit Implementation(SocketDriver& driver) : driver_(driver), input_(driver.io()), output_(driver.io()) {}
+  ~Implementation() { kill(); }
+  Implementation(const Implementation&) = delete;
+  Implementation& operator=(const Implementation&) = delete;
+
+  Result<> start(const std::string& command, const std::string& error_file) {
+    std::array<int, 2> to_child{};
+    std::array<int, 2> from_child{};
+    if (::pipe2(to_child.data(), O_CLOEXEC) != 0 || ::pipe2(from_child.data(), O_CLOEXEC) != 0) {
+      return fail("adapter", "no pipe");
+    }
+    process_ = ::fork();
+    if (process_ < 0) return fail("adapter", "no process");
+    if (process_ == 0) {
+      ::setpgid(0, 0);
+      ::dup2(to_child[0], STDIN_FILENO);
+      ::dup2(from_child[1], STDOUT_FILENO);
+      const int errors = ::open(error_file.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0644);
+      if (errors >= 0) ::dup2(errors, STDERR_FILENO);
+      const std::string line = "exec " + command;
+      ::execl("/bin/sh", "sh", "-c", line.c_str(), nullptr);
+      ::_exit(127);
+    }
+    ::setpgid(process_, process_);
+    ::close(to_child[0]);
+    ::close(from_child[1]);
+    input_.assign(to_child[1]);
+    output_.assign(from_child[0]);
+    read();
+    return {};
+  }
+
+  void send(std::string line) {
+    if (ended_) return;
+    unwritten_ += line.size();
+    if (unwritten_ > kMaxUnwritten) return end("does not read its commands");
+    queue_.push_back(std::move(line));
+    if (queue_.size() == 1) write();
+  }
+
+  // Waits for the answer to one command of ours.
+  Result<> answered(client::CommandId id, Duration within) {
+    const auto is_answer = [&](const client::Event& event) {
+      const auto* done = std::get_if<client::CommandDone>(&event);
+      const auto* failed = std::get_if<client::CommandFailed>(&event);
+      return (done != nullptr && done->command == id) || (failed != nullptr && failed->command == id);
+    };
+    driver_.run_until([&] { return ended_ || std::ranges::any_of(*events_, is_answer); }, within);
+    const auto found = std::ranges::find_if(*events_, is_answer);
+    if (found == events_->end()) return fail("adapter", ended_ ? *ended_ : "does not answer");
+    const client::Event event = std::move(*found);
+    events_->erase(found);
+    if (const auto* failed = std::get_if<client::CommandFailed>(&event)) return fail("adapter", failed->reason);
+    return {};
+  }
+
+  void kill() {
+    if (process_ <= 0) return;
+    ::kill(-process_, SIGKILL);
+    int status = 0;
+    ::waitpid(process_, &status, 0);
+    process_ = -1;
+  }
+
+  SocketDriver& driver_;
+  std::deque<client::Event>* events_ = nullptr;
+  std::function<void(client::Event)> came_;
+  std::optional<AdapterReady> ready_;
+  std::set<std::string> capabilities_;
+  std::optional<std::string> ended_;
+  client::CommandId next_id_ = 1;
+
+ private:
+  void write() {
+    asio::async_write(input_, asio::buffer(queue_.front()), [this](const boost::system::error_code& error, std::size_t) {
+      if (error) return;  // the process is ending, which its output will tell
+      unwritten_ -= queue_.front().size();
+      queue_.pop_front();
+      if (!queue_.empty()) write();
+    });
+  }
+
+  void read() {
+    output_.async_read_some(asio::buffer(chunk_), [this](const boost::system::error_code& error, std::size_t size) {
+      if (error == asio::error::operation_aborted) return;
+      if (error) return exited();
+      buffer_.append(chunk_.data(), size);
+      take_lines();
+      if (!ended_) read();
+    });
+  }
+
+  void take_lines() {
+    std::size_t begin = 0;
+    while (!ended_) {
+      const std::size_t end_of_line = buffer_.find('\n', begin);
+      if (end_of_line == std::string::npos) break;
+      take_line(std::string_view(buffer_).substr(begin, end_of_line - begin));
+      begin = end_of_line + 1;
+    }
+    buffer_.erase(0, begin);
+    if (!ended_ && buffer_.size() >= kMaxAdapterLine) end("wrote a line of more than kMaxAdapterLine bytes");
+  }
+
+  void take_line(std::string_view line) {
+    if (line.size() >= kMaxAdapterLine) return end("wrote a line of more than kMaxAdapterLine bytes");
+    if (line.find_first_not_of(" \t\r") == std::string_view::npos) return;
+    auto message = read_adapter_line(line);
+    if (!message) return end(message.error().why);
+    if (auto* ready = std::get_if<AdapterReady>(&*message)) {
+      capabilities_.insert(ready->capabilities.begin(), ready->capabilities.end());
+      ready_ = std::move(*ready);
+    } else {
+      came_(std::get<client::Event>(std::move(*message)));
+    }
+  }
+
+  // It has closed its output. Usually it is exiting; a moment later its status is known.
+  void exited() {
+    int status = 0;
+    for (int attempt = 0; attempt < 200; ++attempt) {
+      if (::waitpid(process_, &status, WNOHANG) == process_) {
+        ::kill(-process_, SIGKILL);
+        process_ = -1;
+        ended_ = describe_status(status);
+        return;
+      }
+      ::usleep(10'000);
+    }
+    end("closed its output and did not exit");
+  }
+
+  void end(std::string how) {
+    ended_ = std::move(how);
+    kill();
+    boost::system::error_code ignored;
+    output_.close(ignored);
+    input_.close(ignored);
+  }
+
+  pid_t process_ = -1;
+  asio::posix::stream_descriptor input_;
+  asio::posix::stream_descriptor output_;
+  std::deque<std::string> queue_;
+  std::size_t unwritten_ = 0;
+  std::array<char, 65536> chunk_{};
+  std::string buffer_;
+};
+
+AdapterProcess::AdapterProcess(std::unique_ptr<Implementation> implementation)
+    : implementation_(std::move(implementation)) {
+  implementation_->events_ = &events();
+  implementation_->came_ = [this](client::Event event) { came(std::move(event)); };
+}
+
+AdapterProcess::~AdapterProcess() = default;
+
+Result<std::unique_ptr<AdapterProcess>> AdapterProcess::start(SocketDriver& driver, const std::string& command,
+                                                              const std::string& error_file) {
+  // Writing to an adapter that has died must not end the suite.
+  ::signal(SIGPIPE, SIG_IGN);
+  std::unique_ptr<AdapterProcess> adapter(new AdapterProcess(std::make_unique<Implementation>(driver)));
+  Implementation& implementation = *adapter->implementation_;
+  if (auto started = implementation.start(command, error_file); !started) return propagate(started);
+  const client::CommandId hello = implementation.next_id_++;
+  implementation.send(hello_line(hello));
+  if (auto greeted = implementation.answered(hello, kHelloTimeout); !greeted) return propagate(greeted);
+  if (!implementation.ready_ || implementation.ready_->protocol != 1) {
+    return fail("adapter", "does not say that it is ready for protocol 1");
+  }
+  return adapter;
+}
+
+Result<> AdapterProcess::configure(const AdapterConfiguration& configuration) {
+  const client::CommandId id = implementation_->next_id_++;
+  implementation_->send(configure_line(id, configuration));
+  return implementation_->answered(id, kConfigureTimeout);
+}
+
+Result<> AdapterProcess::exit() {
+  const client::CommandId id = implementation_->next_id_++;
+  implementation_->send(exit_line(id));
+  implementation_->driver_.run_until([this] { return implementation_->ended_.has_value(); }, kExitTimeout);
+  if (!implementation_->ended_) return fail("adapter", "does not exit");
+  if (*implementation_->ended_ != "exited with code 0") return fail("adapter", *implementation_->ended_);
+  return {};
+}
+
+std::string AdapterProcess::name() const { return implementation_->ready_->library; }
+std::string AdapterProcess::version() const { return implementation_->ready_->version; }
+const std::set<std::string>& AdapterProcess::capabilities() const { return implementation_->capabilities_; }
+const std::optional<std::string>& AdapterProcess::ended() const { return implementation_->ended_; }
+
+client::CommandId AdapterProcess::command(const client::Command& command) {
+  const client::CommandId id = implementation_->next_id_++;
+  implementation_->send(command_line(id, command));
+  return id;
+}
+
+}  // namespace doublecheck::harness

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <memory>
+#include <set>
+#include <string>
+
+#include "harness/driver/socket_driver.h"
+#include "harness/iut/adapter_json.h"
+#include "harness/iut/client_under_test.h"
+
+// A client library in an adapter process. Whatever the process does, crash, hang, write garbage or a gigabyte, is an
+// observation: it ends this client, never the suite.
+namespace doublecheck::harness {
+
+class AdapterProcess final : public ClientUnderTest {
+ public:
+  // Starts `command` by the shell, in a process group of its own, and greets it. Fails when it cannot be started or does
+  // not answer `hello` as the contract says. `error_file` receives what it writes to stderr.
+  static Result<std::unique_ptr<AdapterProcess>> start(SocketDriver& driver, const std::string& command,
+                                                       const std::string& error_file);
+  // Ends the process and everything that it has started.
+  ~AdapterProcess() override;
+
+  // Done once, before the first command.
+  Result<> configure(const AdapterConfiguration& configuration);
+
+  // Asks it to write out its state and to exit, and waits until it has.
+  Result<> exit();
+
+  std::string name() const override;
+  std::string version() const override;
+  const std::set<std::string>& capabilities() const override;
+  client::CommandId command(const client::Command& command) override;
+  const std::optional<std::string>& ended() const override;
+
+ private:
+  class Implementation;
+  explicit AdapterProcess(std::unique_ptr<Implementation> implementation);
+
+  std::unique_ptr<Implementation> implementation_;
+};
+
+}  // namespace doublecheck::harness
