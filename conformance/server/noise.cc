@@ -5,8 +5,8 @@
 #include "spec/wire/intro.h"
 #include "spec/wire/node_codec.h"
 
-// The handshake and the transport cipher. A peer that starts each of these cases has paired, so that a login would
-// succeed if only the handshake did.
+// The handshake and the transport cipher. A peer that starts each of these cases has paired, so
+// that a login would succeed if only the handshake did.
 namespace doublecheck::harness {
 namespace {
 
@@ -26,7 +26,8 @@ void expect_refused(Peer& peer, const noise::ClientHandshakeFaults& faults) {
   expect_closed_silently(peer);
 }
 
-void expect_bit_flips_refused(ServerBench& bench, noise::FieldFault noise::ClientHandshakeFaults::*field,
+void expect_bit_flips_refused(ServerBench& bench,
+                              noise::FieldFault noise::ClientHandshakeFaults::* field,
                               std::initializer_list<std::size_t> bits) {
   Peer& alice = peer_who_can_log_in(bench);
   for (const std::size_t bit : bits) {
@@ -37,7 +38,8 @@ void expect_bit_flips_refused(ServerBench& bench, noise::FieldFault noise::Clien
   alice.log_in();
 }
 
-void expect_fault_refused(ServerBench& bench, noise::FieldFault noise::ClientHandshakeFaults::*field,
+void expect_fault_refused(ServerBench& bench,
+                          noise::FieldFault noise::ClientHandshakeFaults::* field,
                           const noise::FieldFault& fault) {
   Peer& alice = peer_who_can_log_in(bench);
   noise::ClientHandshakeFaults faults;
@@ -66,16 +68,20 @@ noise::ServerHello server_hello_of(const Peer& peer) {
 // Logs in by Noise IK, which a server need not accept.
 void resume_or_skip(Peer& peer, ConnectOptions options = {}) {
   options.resume = true;
-  precondition("a client that asks for resumption can log in", [&] { peer.log_in(std::move(options)); });
-  if (peer.authenticated()->pattern != Pattern::kIk) unsupported("the server does not accept resumption");
+  precondition("a client that asks for resumption can log in",
+               [&] { peer.log_in(std::move(options)); });
+  if (peer.authenticated()->pattern != Pattern::kIk)
+    unsupported("the server does not accept resumption");
 }
 
-// A frame of the transport phase, changed: the connection ends without a word, and the message in it has no effect.
+// A frame of the transport phase, changed: the connection ends without a word, and the message in
+// it has no effect.
 template <typename Change>
 void expect_unauthentic(ServerBench& bench, Change change) {
   Peer& alice = bench.online_peer("alice");
   Peer& bob = bench.online_peer("bob");
-  precondition("an unchanged message arrives", [&] { bob.expect(message(send_message(alice, bob))); });
+  precondition("an unchanged message arrives",
+               [&] { bob.expect(message(send_message(alice, bob))); });
   settle_everything(alice);
   const wire::Node sent = alice.message_to(bob.jid().account(), {bob.jid()});
   alice.send_bytes(change(alice.seal(sent)));
@@ -89,28 +95,32 @@ void expect_unauthentic(ServerBench& bench, Change change) {
 
 // ---- ClientHello and ClientFinish in XX
 
-SERVER_CASE(noise, finish_static_key_changed, "A ClientFinish whose static key is not authentic ends the handshake",
+SERVER_CASE(noise, finish_static_key_changed,
+            "A ClientFinish whose static key is not authentic ends the handshake",
             .checks = {Rule::NOISE_13}) {
   expect_bit_flips_refused(bench, &noise::ClientHandshakeFaults::finish_static_key, {0, 130, 255});
 }
 
-SERVER_CASE(noise, finish_static_key_tag_changed, "A ClientFinish whose static key has a wrong tag ends the handshake",
+SERVER_CASE(noise, finish_static_key_tag_changed,
+            "A ClientFinish whose static key has a wrong tag ends the handshake",
             .checks = {Rule::NOISE_13}) {
   expect_bit_flips_refused(bench, &noise::ClientHandshakeFaults::finish_static_key, {256, 383});
 }
 
-SERVER_CASE(noise, finish_payload_changed, "A ClientFinish whose payload is not authentic ends the handshake",
+SERVER_CASE(noise, finish_payload_changed,
+            "A ClientFinish whose payload is not authentic ends the handshake",
             .checks = {Rule::NOISE_13}) {
   expect_bit_flips_refused(bench, &noise::ClientHandshakeFaults::finish_payload, {0, 77, 128});
 }
 
-SERVER_CASE(noise, finish_payload_cut, "A ClientFinish whose payload has lost its tag ends the handshake",
+SERVER_CASE(noise, finish_payload_cut,
+            "A ClientFinish whose payload has lost its tag ends the handshake",
             .checks = {Rule::NOISE_13}) {
   expect_fault_refused(bench, &noise::ClientHandshakeFaults::finish_payload, {.resize = 15});
 }
 
-SERVER_CASE(noise, finish_without_static_key, "A ClientFinish without static key ends the handshake",
-            .checks = {Rule::NOISE_26}) {
+SERVER_CASE(noise, finish_without_static_key,
+            "A ClientFinish without static key ends the handshake", .checks = {Rule::NOISE_26}) {
   expect_fault_refused(bench, &noise::ClientHandshakeFaults::finish_static_key, {.omit = true});
 }
 
@@ -119,7 +129,8 @@ SERVER_CASE(noise, finish_without_payload, "A ClientFinish without payload ends 
   expect_fault_refused(bench, &noise::ClientHandshakeFaults::finish_payload, {.omit = true});
 }
 
-SERVER_CASE(noise, finish_static_key_of_31_bytes, "An authentic static key of another length ends the handshake",
+SERVER_CASE(noise, finish_static_key_of_31_bytes,
+            "An authentic static key of another length ends the handshake",
             .checks = {Rule::NOISE_26}) {
   Peer& alice = peer_who_can_log_in(bench);
   noise::ClientHandshakeFaults faults;
@@ -127,22 +138,25 @@ SERVER_CASE(noise, finish_static_key_of_31_bytes, "An authentic static key of an
   expect_refused(alice, faults);
 }
 
-SERVER_CASE(noise, hello_without_ephemeral, "A ClientHello without ephemeral key ends the handshake",
-            .checks = {Rule::NOISE_26}) {
+SERVER_CASE(noise, hello_without_ephemeral,
+            "A ClientHello without ephemeral key ends the handshake", .checks = {Rule::NOISE_26}) {
   expect_fault_refused(bench, &noise::ClientHandshakeFaults::hello_ephemeral, {.omit = true});
 }
 
-SERVER_CASE(noise, hello_ephemeral_too_short, "A ClientHello with an ephemeral key of 31 bytes ends the handshake",
+SERVER_CASE(noise, hello_ephemeral_too_short,
+            "A ClientHello with an ephemeral key of 31 bytes ends the handshake",
             .checks = {Rule::NOISE_26}) {
   expect_fault_refused(bench, &noise::ClientHandshakeFaults::hello_ephemeral, {.resize = 31});
 }
 
-SERVER_CASE(noise, hello_ephemeral_too_long, "A ClientHello with an ephemeral key of 33 bytes ends the handshake",
+SERVER_CASE(noise, hello_ephemeral_too_long,
+            "A ClientHello with an ephemeral key of 33 bytes ends the handshake",
             .checks = {Rule::NOISE_26}) {
   expect_fault_refused(bench, &noise::ClientHandshakeFaults::hello_ephemeral, {.resize = 33});
 }
 
-SERVER_CASE(noise, low_order_ephemeral, "An ephemeral key that makes every secret zero ends the handshake",
+SERVER_CASE(noise, low_order_ephemeral,
+            "An ephemeral key that makes every secret zero ends the handshake",
             .checks = {Rule::NOISE_12}) {
   Peer& alice = peer_who_can_log_in(bench);
   noise::ClientHandshakeFaults faults;
@@ -150,24 +164,28 @@ SERVER_CASE(noise, low_order_ephemeral, "An ephemeral key that makes every secre
   expect_refused(alice, faults);
 }
 
-SERVER_CASE(noise, garbage_instead_of_hello, "A handshake message that cannot be decoded ends the handshake",
+SERVER_CASE(noise, garbage_instead_of_hello,
+            "A handshake message that cannot be decoded ends the handshake",
             .checks = {Rule::NOISE_26}) {
   expect_first_frame_refused(bench, Bytes(40, 0xff));
 }
 
-SERVER_CASE(noise, finish_instead_of_hello, "A handshake that begins with a ClientFinish is refused",
-            .checks = {Rule::NOISE_26}) {
+SERVER_CASE(noise, finish_instead_of_hello,
+            "A handshake that begins with a ClientFinish is refused", .checks = {Rule::NOISE_26}) {
   noise::HandshakeMessage message;
   message.client_finish = noise::ClientFinish{.static_key = Bytes(48, 1), .payload = Bytes(48, 2)};
   expect_first_frame_refused(bench, noise::encode_handshake_message(message));
 }
 
-SERVER_CASE(noise, two_hellos, "A second ClientHello in the place of the ClientFinish ends the handshake",
+SERVER_CASE(noise, two_hellos,
+            "A second ClientHello in the place of the ClientFinish ends the handshake",
             .checks = {Rule::NOISE_26}) {
   Peer& alice = peer_who_can_log_in(bench);
   noise::HandshakeMessage message;
-  message.client_hello = noise::ClientHello{
-      .ephemeral = to_bytes(KeyPair::generate(bench.random()).public_key), .static_key = {}, .payload = {}};
+  message.client_hello =
+      noise::ClientHello{.ephemeral = to_bytes(KeyPair::generate(bench.random()).public_key),
+                         .static_key = {},
+                         .payload = {}};
   alice.open();
   alice.send_bytes(wire::kIntroHeader);
   alice.send_frame(noise::encode_handshake_message(message));
@@ -184,10 +202,12 @@ SERVER_CASE(noise, unknown_fields, "Unknown fields in ClientHello and ClientFini
   alice.barrier();
 }
 
-SERVER_CASE(noise, nothing_before_client_finish, "Nothing but the ServerHello is sent before the ClientFinish has come",
+SERVER_CASE(noise, nothing_before_client_finish,
+            "Nothing but the ServerHello is sent before the ClientFinish has come",
             .checks = {Rule::NOISE_08, Rule::NOISE_13}) {
   Peer& alice = peer_who_can_log_in(bench);
-  // The peer cannot read the answer to a key that is not its own, and therefore sends no ClientFinish.
+  // The peer cannot read the answer to a key that is not its own, and therefore sends no
+  // ClientFinish.
   noise::ClientHandshakeFaults faults;
   faults.hello_ephemeral.replace = to_bytes(KeyPair::generate(bench.random()).public_key);
   alice.start_connecting({.faults = faults});
@@ -195,7 +215,8 @@ SERVER_CASE(noise, nothing_before_client_finish, "Nothing but the ServerHello is
   Bytes received;
   for (const Bytes& piece : alice.pieces()) append(received, piece);
   check(alice.handshake_frames().size() == 1, "the server sends one ServerHello");
-  check(received.size() == 3 + alice.handshake_frames().front().size(), "the server sends nothing behind its ServerHello",
+  check(received.size() == 3 + alice.handshake_frames().front().size(),
+        "the server sends nothing behind its ServerHello",
         std::to_string(received.size()) + " bytes");
 }
 
@@ -209,7 +230,8 @@ SERVER_CASE(noise, fresh_ephemeral, "The server uses another ephemeral key for e
   check(first != server_hello_of(alice).ephemeral, "the ephemeral keys of two connections differ");
 }
 
-SERVER_CASE(noise, fresh_ephemeral_for_same_hello, "The server's ephemeral key is fresh although the client's is not",
+SERVER_CASE(noise, fresh_ephemeral_for_same_hello,
+            "The server's ephemeral key is fresh although the client's is not",
             .checks = {Rule::NOISE_09}) {
   Peer& alice = bench.paired_peer("alice");
   noise::ClientHandshakeFaults faults;
@@ -223,7 +245,8 @@ SERVER_CASE(noise, fresh_ephemeral_for_same_hello, "The server's ephemeral key i
 
 // ---- Resumption by IK
 
-SERVER_CASE(noise, resumption, "A client that knows the server's key can log in by IK, or falls back",
+SERVER_CASE(noise, resumption,
+            "A client that knows the server's key can log in by IK, or falls back",
             .checks = {Rule::NOISE_20}) {
   Peer& alice = peer_who_can_log_in(bench);
   alice.log_in({.resume = true});
@@ -234,7 +257,8 @@ SERVER_CASE(noise, resumption, "A client that knows the server's key can log in 
         "a ServerHello without static key accepts IK, one with it is computed as XXfallback");
 }
 
-SERVER_CASE(noise, resumption_with_old_server_key, "A client that knows another key of the server's falls back to XX",
+SERVER_CASE(noise, resumption_with_old_server_key,
+            "A client that knows another key of the server's falls back to XX",
             .checks = {Rule::NOISE_20}) {
   Peer& alice = peer_who_can_log_in(bench);
   alice.credentials().ticket->server_static = KeyPair::generate(bench.random()).public_key;
@@ -243,7 +267,8 @@ SERVER_CASE(noise, resumption_with_old_server_key, "A client that knows another 
   alice.barrier();
 }
 
-SERVER_CASE(noise, resumption_with_changed_static_key, "An IK hello whose static key is not authentic falls back to XX",
+SERVER_CASE(noise, resumption_with_changed_static_key,
+            "An IK hello whose static key is not authentic falls back to XX",
             .checks = {Rule::NOISE_20}) {
   Peer& alice = peer_who_can_log_in(bench);
   noise::ClientHandshakeFaults faults;
@@ -252,7 +277,8 @@ SERVER_CASE(noise, resumption_with_changed_static_key, "An IK hello whose static
   check(alice.authenticated()->pattern == Pattern::kXxFallback, "the handshake falls back");
 }
 
-SERVER_CASE(noise, resumption_with_changed_payload, "An IK hello whose payload is not authentic falls back to XX",
+SERVER_CASE(noise, resumption_with_changed_payload,
+            "An IK hello whose payload is not authentic falls back to XX",
             .checks = {Rule::NOISE_20}) {
   Peer& alice = peer_who_can_log_in(bench);
   noise::ClientHandshakeFaults faults;
@@ -261,8 +287,10 @@ SERVER_CASE(noise, resumption_with_changed_payload, "An IK hello whose payload i
   check(alice.authenticated()->pattern == Pattern::kXxFallback, "the handshake falls back");
 }
 
-SERVER_CASE(noise, replayed_hello_displaces_nobody, "A replayed IK hello neither ends the connection of the real client nor gets its messages",
-            .checks = {Rule::NOISE_24}) {
+SERVER_CASE(
+    noise, replayed_hello_displaces_nobody,
+    "A replayed IK hello neither ends the connection of the real client nor gets its messages",
+    .checks = {Rule::NOISE_24}) {
   Peer& alice = bench.online_peer("alice");
   Peer& bob = bench.online_peer("bob");
   noise::ClientHandshakeFaults faults;
@@ -280,7 +308,8 @@ SERVER_CASE(noise, replayed_hello_displaces_nobody, "A replayed IK hello neither
   replay.expect_none(message(id));
 }
 
-SERVER_CASE(noise, resumed_login_displaces_once_proven, "A login by IK takes over when its first transport frame has come",
+SERVER_CASE(noise, resumed_login_displaces_once_proven,
+            "A login by IK takes over when its first transport frame has come",
             .checks = {Rule::NOISE_24, Rule::RECONNECT_03}) {
   Peer& alice = bench.online_peer("alice");
   Peer& again = bench.peer_of("alice", "alice again");
@@ -294,7 +323,8 @@ SERVER_CASE(noise, resumed_login_displaces_once_proven, "A login by IK takes ove
 
 // ---- Transport frames
 
-SERVER_CASE(noise, changed_transport_frame, "A transport frame with one wrong bit ends the connection without a word",
+SERVER_CASE(noise, changed_transport_frame,
+            "A transport frame with one wrong bit ends the connection without a word",
             .checks = {Rule::NOISE_25, Rule::NOISE_14}) {
   expect_unauthentic(bench, [](Bytes frame) {
     frame[10] ^= 0x10;
@@ -302,7 +332,8 @@ SERVER_CASE(noise, changed_transport_frame, "A transport frame with one wrong bi
   });
 }
 
-SERVER_CASE(noise, changed_tag_of_transport_frame, "A transport frame with a wrong tag ends the connection without a word",
+SERVER_CASE(noise, changed_tag_of_transport_frame,
+            "A transport frame with a wrong tag ends the connection without a word",
             .checks = {Rule::NOISE_25, Rule::NOISE_14}) {
   expect_unauthentic(bench, [](Bytes frame) {
     frame.back() ^= 0x01;
@@ -310,7 +341,8 @@ SERVER_CASE(noise, changed_tag_of_transport_frame, "A transport frame with a wro
   });
 }
 
-SERVER_CASE(noise, transport_frame_shorter_than_its_tag, "A transport frame of 15 bytes ends the connection",
+SERVER_CASE(noise, transport_frame_shorter_than_its_tag,
+            "A transport frame of 15 bytes ends the connection",
             .checks = {Rule::NOISE_25, Rule::NOISE_14}) {
   expect_unauthentic(bench, [](Bytes frame) {
     frame.resize(3 + 15);
@@ -320,7 +352,8 @@ SERVER_CASE(noise, transport_frame_shorter_than_its_tag, "A transport frame of 1
   });
 }
 
-SERVER_CASE(noise, transport_frame_in_the_clear, "A stanza that is not encrypted ends the connection, and is not acted on",
+SERVER_CASE(noise, transport_frame_in_the_clear,
+            "A stanza that is not encrypted ends the connection, and is not acted on",
             .checks = {Rule::NOISE_25, Rule::NOISE_14}) {
   Peer& alice = bench.online_peer("alice");
   Peer& bob = bench.online_peer("bob");
@@ -333,8 +366,10 @@ SERVER_CASE(noise, transport_frame_in_the_clear, "A stanza that is not encrypted
   bob.expect_none(message(id_of(sent)));
 }
 
-SERVER_CASE(noise, replayed_transport_frame, "A transport frame that comes twice is processed once, and the second ends the connection",
-            .checks = {Rule::NOISE_07, Rule::NOISE_25}) {
+SERVER_CASE(
+    noise, replayed_transport_frame,
+    "A transport frame that comes twice is processed once, and the second ends the connection",
+    .checks = {Rule::NOISE_07, Rule::NOISE_25}) {
   Peer& alice = bench.online_peer("alice");
   const Bytes frame = alice.seal(ping("replayed"));
   alice.send_bytes(frame);
@@ -344,7 +379,8 @@ SERVER_CASE(noise, replayed_transport_frame, "A transport frame that comes twice
   expect_closed_silently(alice);
 }
 
-SERVER_CASE(noise, transport_frames_swapped, "A transport frame that overtakes another ends the connection",
+SERVER_CASE(noise, transport_frames_swapped,
+            "A transport frame that overtakes another ends the connection",
             .checks = {Rule::NOISE_07, Rule::NOISE_25}) {
   Peer& alice = bench.online_peer("alice");
   settle_everything(alice);

@@ -7,7 +7,8 @@
 
 namespace doublecheck::harness {
 
-wire::Node element(std::string_view tag, std::vector<wire::Attribute> attributes, std::vector<wire::Node> children) {
+wire::Node element(std::string_view tag, std::vector<wire::Attribute> attributes,
+                   std::vector<wire::Node> children) {
   wire::Node node{.tag = tag, .attributes = std::move(attributes), .content = {}};
   if (!children.empty()) node.content = std::move(children);
   return node;
@@ -18,7 +19,9 @@ wire::Node element_of_bytes(std::string_view tag, ByteView content) {
 }
 
 wire::Node ping(std::string_view id) {
-  return element("iq", {{"id", wire::Text(id)}, {"to", wire::Jid::of_server()}, {"type", "get"}, {"xmlns", "w:p"}});
+  return element(
+      "iq",
+      {{"id", wire::Text(id)}, {"to", wire::Jid::of_server()}, {"type", "get"}, {"xmlns", "w:p"}});
 }
 
 std::string id_of(const wire::Node& stanza) { return std::string(stanza.text("id").value_or("")); }
@@ -29,8 +32,8 @@ bool names(const wire::Node& stanza, std::string_view attribute, const wire::Jid
 }
 
 std::size_t count_children(const wire::Node& node, std::string_view tag) {
-  return static_cast<std::size_t>(
-      std::ranges::count_if(node.children(), [tag](const wire::Node& child) { return child.tag == tag; }));
+  return static_cast<std::size_t>(std::ranges::count_if(
+      node.children(), [tag](const wire::Node& child) { return child.tag == tag; }));
 }
 
 const wire::Node& descend(const wire::Node& node, std::initializer_list<std::string_view> tags) {
@@ -38,8 +41,8 @@ const wire::Node& descend(const wire::Node& node, std::initializer_list<std::str
   for (const std::string_view tag : tags) {
     const wire::Node* child = at->child(tag);
     if (child == nullptr) {
-      fail_case("<" + std::string(at->tag.view()) + "> has a child <" + std::string(tag) + ">", "<" + std::string(tag) + ">",
-                wire::print_node(node));
+      fail_case("<" + std::string(at->tag.view()) + "> has a child <" + std::string(tag) + ">",
+                "<" + std::string(tag) + ">", wire::print_node(node));
     }
     at = child;
   }
@@ -47,11 +50,13 @@ const wire::Node& descend(const wire::Node& node, std::initializer_list<std::str
 }
 
 void check_result(const wire::Node& answer) {
-  check(answer.tag == "iq" && answer.text("type") == "result", "the answer is a result", wire::print_node(answer));
+  check(answer.tag == "iq" && answer.text("type") == "result", "the answer is a result",
+        wire::print_node(answer));
 }
 
 void check_error(const wire::Node& answer, std::string_view code, std::string_view text) {
-  check(answer.tag == "iq" && answer.text("type") == "error", "the answer is an error", wire::print_node(answer));
+  check(answer.tag == "iq" && answer.text("type") == "error", "the answer is an error",
+        wire::print_node(answer));
   const wire::Node& error = descend(answer, {"error"});
   check(error.text("code") == code && error.text("text") == text,
         "the error is " + std::string(code) + " " + std::string(text), wire::print_node(answer));
@@ -60,13 +65,16 @@ void check_error(const wire::Node& answer, std::string_view code, std::string_vi
 Matcher message(std::string_view id) { return stanza("message", {{"id", std::string(id)}}); }
 Matcher receipt(std::string_view id) { return stanza("receipt", {{"id", std::string(id)}}); }
 Matcher queued() {
-  return {"a stanza with the attribute offline", [](const wire::Node& node) { return node.has("offline"); }};
+  return {"a stanza with the attribute offline",
+          [](const wire::Node& node) { return node.has("offline"); }};
 }
 
 void settle_everything(Peer& peer) {
   peer.barrier();
-  for (const wire::Node& received : std::vector<wire::Node>(peer.inbox().begin(), peer.inbox().end())) {
-    if (received.tag != "message" && received.tag != "receipt" && received.tag != "notification") continue;
+  for (const wire::Node& received :
+       std::vector<wire::Node>(peer.inbox().begin(), peer.inbox().end())) {
+    if (received.tag != "message" && received.tag != "receipt" && received.tag != "notification")
+      continue;
     wire::Node ack = element("ack", {{"class", received.tag}});
     if (const wire::Value* id = received.attribute("id")) ack.set("id", *id);
     if (const wire::Value* from = received.attribute("from")) ack.set("to", *from);
@@ -84,7 +92,9 @@ std::string send_message(Peer& from, const wire::Jid& to, const std::vector<wire
   return id_of(sent);
 }
 
-std::string send_message(Peer& from, const Peer& to) { return send_message(from, to.jid().account(), {to.jid()}); }
+std::string send_message(Peer& from, const Peer& to) {
+  return send_message(from, to.jid().account(), {to.jid()});
+}
 
 void let_pass(ServerBench& bench, Duration duration) {
   bench.driver().run_until([] { return false; }, duration);

@@ -44,8 +44,8 @@ Matcher queued();
 
 // ---- Things that happen
 
-// Waits until everything that has been sent to `peer` is there, and settles all of it by acks: nothing is left of what
-// a phone may have sent to a new companion.
+// Waits until everything that has been sent to `peer` is there, and settles all of it by acks:
+// nothing is left of what a phone may have sent to a new companion.
 void settle_everything(Peer& peer);
 
 // Sends a message with one ciphertext for each of `devices`, and waits for the ack. Returns the id.
@@ -59,7 +59,8 @@ void let_pass(ServerBench& bench, Duration duration = std::chrono::milliseconds(
 // The server closes this connection and says nothing more on it.
 void expect_closed_silently(Peer& peer);
 
-// The queued messages that `peer` gets when it becomes active, in order, without what others than `from` sent.
+// The queued messages that `peer` gets when it becomes active, in order, without what others than
+// `from` sent.
 std::vector<std::string> ids_from(const std::vector<wire::Node>& stanzas, const Peer& from);
 
 }  // namespace doublecheck::harness

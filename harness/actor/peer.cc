@@ -361,6 +361,13 @@ void Peer::come_online() {
   log_in();
   upload_prekeys(10);
   activate();
+  // A phone may write to its new companion at once. What it says is not what cases are about.
+  barrier();
+  for (const wire::Node& node : std::exchange(inbox_, {})) {
+    if (node.tag == "message") settle(node);
+  }
+  barrier();
+  inbox_.clear();
 }
 
 wire::Node Peer::message_to(const wire::Jid& to, const std::vector<wire::Jid>& devices, std::string id) {

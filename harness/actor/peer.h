@@ -119,7 +119,7 @@ class Peer {
   // queued stanzas, in order.
   std::vector<wire::Node> activate();
   void upload_prekeys(std::size_t count);
-  // All of the above.
+  // All of the above, and what the phone has to say to a new companion is taken and settled: the inbox is empty.
   void come_online();
 
   // A message to `to` with one opaque ciphertext for each of `devices`, with a fresh id unless given.

@@ -19,11 +19,14 @@
 #include "harness/cli/worker_pool.h"
 #include "harness/driver/virtual_driver.h"
 #include "harness/iut/in_process_server.h"
+#include "harness/iut/network_namespace.h"
 #include "harness/iut/remote_server.h"
 #include "harness/report/html.h"
 #include "harness/report/junit.h"
 #include "harness/report/report_json.h"
 #include "harness/suite/case.h"
+#include "harness/suite/client_stage.h"
+#include "harness/suite/expected_failures.h"
 #include "harness/suite/filter.h"
 #include "harness/suite/run_case.h"
 #include "spec/base/random.h"
@@ -38,6 +41,8 @@ using report::Verdict;
 struct CertifyOptions {
   RemoteServerOptions remote;
   std::optional<std::string> server_url;
+  std::optional<std::string> client_command;
+  std::string expected_file;
   std::string filter = "*";
   bool list = false;
   std::uint64_t seed = 1;
@@ -48,13 +53,12 @@ struct CertifyOptions {
   std::vector<std::string> arguments;  // of this process, for its workers and for `reproduce`
 };
 
-// When virtual time starts: certificates, timestamps and expiry need some date, and it should be the same in every run.
-constexpr std::int64_t kVirtualEpoch = 1'750'000'000;
-
 std::vector<const Case*> selected_cases(const CertifyOptions& options) {
   std::vector<const Case*> selected;
   for (const Case& one : all_cases()) {
-    if (one.role() == "server" && matches_filter(one.id(), options.filter)) selected.push_back(&one);
+    const bool in_process = !options.server_url && !options.client_command;
+    const bool of_role = in_process || (one.role() == "client") == options.client_command.has_value();
+    if (of_role && matches_filter(one.id(), options.filter)) selected.push_back(&one);
   }
   return selected;
 }
@@ -69,6 +73,7 @@ const Case* find_case(const std::string& id) {
 // ---- The worker's side
 
 CaseResult run_in_process(const Case& one, std::uint64_t seed) {
+  if (one.role() == "client") return run_client_case(one, seed);
   VirtualDriver driver(UnixTime::from_seconds(kVirtualEpoch));
   InProcessServer server(driver, {}, SeededRandom(seed));
   return run_server_case(one, server, seed, one.id());
@@ -88,6 +93,13 @@ int work(const CertifyOptions& options) {
     }
     remote = std::move(*opened);
   }
+  // A library under test reaches this machine and nothing else.
+  if (options.client_command) {
+    if (const auto entered = enter_loopback_namespace(); !entered) {
+      std::cerr << "doublecheck certify: the client runs without a network of its own: " << entered.error().to_string()
+                << "\n";
+    }
+  }
   // Names of accounts on a shared server must be new in every run.
   const std::string run_label = std::to_string(::getpid()) + "." + std::to_string(std::time(nullptr));
   std::size_t number = 0;
@@ -95,6 +107,9 @@ int work(const CertifyOptions& options) {
     const Case* one = find_case(id);
     if (one == nullptr) return CaseResult{};
     const std::uint64_t seed = options.seed + repetition;
+    if (options.client_command) {
+      return run_client_case(*one, AdapterOptions{*options.client_command, options.remote.time_scale}, seed);
+    }
     if (!remote) return run_in_process(*one, seed);
     return run_at_url(*one, *remote, seed, run_label + "." + std::to_string(++number));
   });
@@ -141,7 +156,29 @@ bool write_report(const std::string& directory, const report::Run& run) {
 std::string reproduce_command(const CertifyOptions& options, const Case& one) {
   std::string command = "doublecheck certify";
   if (options.server_url) command += " --server " + *options.server_url;
+  if (options.client_command) command += " --client \"" + *options.client_command + "\"";
   return command + " --seed " + std::to_string(options.seed) + " --filter '" + one.id() + "'";
+}
+
+report::Subject subject_of(const CertifyOptions& options) {
+  if (options.server_url) {
+    return {.role = "server", .how = *options.server_url, .name = "server at " + *options.server_url, .version = ""};
+  }
+  if (options.client_command) {
+    return {.role = "client", .how = *options.client_command, .name = *options.client_command, .version = ""};
+  }
+  return {.role = "server and client", .how = "in process", .name = "Doublecheck reference", .version = kVersion};
+}
+
+// The list of expected failures, empty without a file; the error is for the user.
+Result<ExpectedFailures> read_expected_failures(const std::string& path) {
+  if (path.empty()) return ExpectedFailures{};
+  std::ifstream file(path, std::ios::binary);
+  if (!file) return fail("expected failures", "cannot read " + path);
+  std::string text(kMaxExpectedFailuresBytes + 1, '\0');
+  file.read(text.data(), static_cast<std::streamsize>(text.size()));
+  text.resize(static_cast<std::size_t>(file.gcount()));
+  return parse_expected_failures(text);
 }
 
 int certify(const CertifyOptions& options) {
@@ -156,6 +193,11 @@ int certify(const CertifyOptions& options) {
   }
   if (options.list) return 0;
 
+  const auto expected = read_expected_failures(options.expected_file);
+  if (!expected) {
+    std::cerr << "doublecheck certify: " << expected.error().to_string() << "\n";
+    return 2;
+  }
   std::vector<Task> tasks;
   for (const Case* one : cases) {
     for (std::size_t repetition = 0; repetition < options.repeat; ++repetition) {
@@ -173,11 +215,8 @@ int certify(const CertifyOptions& options) {
                   .started_at = now_as_text(),
                   .seed = options.seed,
                   .seconds = 0,
-                  .subject = {.role = "server",
-                              .how = options.server_url.value_or("in process"),
-                              .name = options.server_url ? "server at " + *options.server_url : "Doublecheck reference server",
-                              .version = options.server_url ? "" : kVersion},
-                  .driver = options.server_url ? "sockets" : "virtual time",
+                  .subject = subject_of(options),
+                  .driver = options.server_url || options.client_command ? "sockets" : "virtual time",
                   .cases = {}};
   Progress progress(tasks.size());
   const std::vector<CaseResult> results =
@@ -186,6 +225,7 @@ int certify(const CertifyOptions& options) {
     const auto first = results.begin() + static_cast<std::ptrdiff_t>(i);
     run.cases.push_back(merge({first, first + static_cast<std::ptrdiff_t>(options.repeat)}));
     run.cases.back().reproduce = tasks[i].described.reproduce;
+    apply_expected_failures(*expected, run.cases.back());
   }
   run.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
   progress.summary(run);
@@ -206,8 +246,13 @@ Command add_certify(CLI::App& app, std::vector<std::string> arguments) {
   options->arguments = std::move(arguments);
   options->jobs = static_cast<std::size_t>(std::max(1L, ::sysconf(_SC_NPROCESSORS_ONLN)));
   CLI::App* command = app.add_subcommand(
-      "certify", "Run the conformance cases; without --server, against the reference server in this process.");
-  command->add_option("--server", options->server_url, "Server under test: ws://…, wss://… or tcp://…");
+      "certify",
+      "Run the conformance cases; without --server and --client, against the reference server and client in this process.");
+  command->add_option("--client", options->client_command,
+                      "Client under test: the command of an adapter, see harness/iut/README.md");
+  command->add_option("--expected", options->expected_file, "List of known failures (JSON); new failures alone are red then");
+  command->add_option("--server", options->server_url, "Server under test: ws://…, wss://… or tcp://…")
+      ->excludes("--client");
   command->add_option("--control", options->remote.control_url,
                       "http:// address of its control contract; default: host and port of --server");
   command->add_option("--trust-root", options->remote.trust_root,

@@ -28,6 +28,7 @@ class InProcessServer final : public ServerUnderTest {
 
   // For scripts: sends on a connection of the server's what the server would not.
   server::Server& core() { return server_; }
+  const server::Server& core() const { return server_; }
   void apply(server::Effects effects);
 
  private:

@@ -198,6 +198,7 @@ std::vector<Layer> layers_of(const Run& run) {
 }
 
 std::string layer_overview(const std::vector<Layer>& layers) {
+  if (layers.empty()) return {};
   std::string items;
   for (const Layer& layer : layers) {
     const std::string red = red_counts(layer.counts);
@@ -211,7 +212,8 @@ std::string layer_overview(const std::vector<Layer>& layers) {
         bar(layer.counts, layer.cases.size()), red.empty() ? "calm" : "red",
         red.empty() ? calm : red);
   }
-  return items;
+  return fmt::format("<section class=\"overview\">\n<h2>Layers</h2>\n<ul>\n{}</ul>\n</section>\n",
+                     items);
 }
 
 // The cases that are red, the most urgent first.

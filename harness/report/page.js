@@ -273,7 +273,7 @@
   addEventListener("hashchange", followAddress);
 
   for (const row of rows) row.querySelector("a.sentence").setAttribute("aria-expanded", "false");
-  form.hidden = false;
+  form.hidden = rows.length === 0;
   document.documentElement.classList.add("scripted");
   if (location.hash) followAddress();
 })();

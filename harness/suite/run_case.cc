@@ -3,6 +3,10 @@
 #include <chrono>
 #include <exception>
 
+#include "harness/driver/socket_driver.h"
+#include "harness/driver/virtual_driver.h"
+#include "harness/suite/client_bench.h"
+#include "harness/suite/client_stage.h"
 #include "harness/suite/server_bench.h"
 #include "harness/suite/verdict.h"
 #include "spec/requirements/requirement.h"
@@ -55,6 +59,49 @@ report::CaseResult run_server_case(const Case& one, ServerUnderTest& server, std
   result.virtual_seconds = std::chrono::duration<double>(server.driver().now().steady - started).count();
   if (result.verdict != Verdict::kPass) result.transcript = bench.transcript().take();
   return result;
+}
+
+namespace {
+
+// On a stage that is ready.
+report::CaseResult judge(const Case& one, ClientStage& stage, ScriptedServer& script, Transcript& transcript,
+                         const RandomSource& random) {
+  report::CaseResult result = describe_case(one);
+  ClientBench bench(stage, script, transcript, random.fork("case", 0));
+  const Instant started = stage.driver().now().steady;
+  conclude(one, result, [&] {
+    for (const std::string_view capability : one.capabilities) bench.need(std::string(capability));
+    one.run_against_client(bench);
+  });
+  result.virtual_seconds = std::chrono::duration<double>(stage.driver().now().steady - started).count();
+  if (result.verdict != Verdict::kPass) result.transcript = transcript.take();
+  return result;
+}
+
+}  // namespace
+
+report::CaseResult run_client_case(const Case& one, std::uint64_t seed) {
+  const auto random = SeededRandom(seed).fork(one.id(), 0);
+  VirtualDriver driver(UnixTime::from_seconds(kVirtualEpoch));
+  Transcript transcript(driver);
+  ScriptedServer script(transcript);
+  const auto stage = make_virtual_stage(driver, script, *random);
+  return judge(one, *stage, script, transcript, *random);
+}
+
+report::CaseResult run_client_case(const Case& one, const AdapterOptions& adapter, std::uint64_t seed) {
+  const auto random = SeededRandom(seed).fork(one.id(), 0);
+  SocketDriver driver(adapter.time_scale);
+  Transcript transcript(driver);
+  ScriptedServer script(transcript);
+  auto stage = make_socket_stage(driver, script, *random, adapter.command);
+  if (!stage) {
+    report::CaseResult result = describe_case(one);
+    result.verdict = Verdict::kInconclusive;
+    result.message = "the adapter does not start: " + stage.error().to_string();
+    return result;
+  }
+  return judge(one, **stage, script, transcript, *random);
 }
 
 }  // namespace doublecheck::harness

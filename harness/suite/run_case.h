@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <string>
 
 #include "harness/iut/server_under_test.h"
 #include "harness/report/result.h"
@@ -13,6 +15,15 @@ namespace doublecheck::harness {
 // that cases which share a server do not meet.
 report::CaseResult run_server_case(const Case& one, ServerUnderTest& server, std::uint64_t seed,
                                    const std::string& label);
+
+// A case against a client: the reference client in this process, on virtual time …
+report::CaseResult run_client_case(const Case& one, std::uint64_t seed);
+// … or the one that an adapter process drives, started for this case alone.
+struct AdapterOptions {
+  std::string command;
+  double time_scale = 1.0;
+};
+report::CaseResult run_client_case(const Case& one, const AdapterOptions& adapter, std::uint64_t seed);
 
 // The result of a case before it has run: everything that is known without running it.
 report::CaseResult describe_case(const Case& one);

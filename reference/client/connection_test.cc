@@ -78,7 +78,7 @@ TEST(Connection, AnUnreachableServerIsAskedLessAndLess) {
   ASSERT_GE(opened.size(), 10u);
   for (std::size_t i = 2; i < 9; ++i) EXPECT_GT(opened[i] - opened[i - 1], opened[i - 1] - opened[i - 2]) << i;
   for (std::size_t i = 1; i < opened.size(); ++i) {
-    EXPECT_LE(opened[i] - opened[i - 1], kMaxReconnectDelay * 11 / 10 + seconds(1));
+    EXPECT_LE(opened[i] - opened[i - 1], Duration(kMaxReconnectDelay) * 11 / 10 + seconds(1));
   }
   EXPECT_TRUE(alice.client.credentials().account);
   alice.reachable = true;

@@ -243,15 +243,15 @@ TEST(Login, ARemovedDeviceLogsOut) {
 TEST(Login, AReplacedConnectionIsNotMadeAgain) {
   Returning test;
   ASSERT_TRUE(test.opens());
-  test.world.inject(test.client, R"(<stream:error><conflict type="replaced"/></stream:error>)"_node);
+  test.world.inject(test.client, R"(<"stream:error"><conflict type="replaced"/></"stream:error">)"_node);
   test.world.run_for(minutes(30));
   EXPECT_EQ(test.client.opened_carriers.size(), 1u);
   EXPECT_TRUE(test.client.client.credentials().account);
 }
 
 TEST(Login, AStreamErrorIsFollowedByANewConnectionEvenIfTheServerDoesNotClose) {
-  for (const wire::Node& end : {R"(<stream:error code="503"/>)"_node, R"(<stream:error code="abc"><x/></stream:error>)"_node,
-                                R"(<stream:error/>)"_node, R"(<xmlstreamend/>)"_node}) {
+  for (const wire::Node& end : {R"(<"stream:error" code="503"/>)"_node, R"(<"stream:error" code="abc"><x/></"stream:error">)"_node,
+                                R"(<"stream:error"/>)"_node, R"(<xmlstreamend/>)"_node}) {
     Returning test;
     ASSERT_TRUE(test.opens());
     test.world.inject(test.client, end);
@@ -264,7 +264,7 @@ TEST(Login, AServerThatThrowsItsClientsOutIsAskedLessAndLess) {
   Returning test;
   test.world.tap.edit = [](std::vector<wire::Node>& stanzas) {
     if (std::ranges::any_of(stanzas, [](const wire::Node& stanza) { return stanza.tag == "success"; })) {
-      stanzas.push_back(R"(<stream:error code="500"/>)"_node);
+      stanzas.push_back(R"(<"stream:error" code="500"/>)"_node);
     }
   };
   test.client.command(Connect{});

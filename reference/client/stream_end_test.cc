@@ -41,23 +41,23 @@ TEST(StreamEnd, FailuresEndTheDeviceStopItOrAreRetried) {
 
 TEST(StreamEnd, StreamErrorsEndTheDeviceStopItOrAreRetried) {
   for (const Case& wanted :
-       {Case{R"(<stream:error code="401"><conflict type="device_removed"/></stream:error>)"_node, Aftermath::kLogOut, 401},
-        Case{R"(<stream:error><conflict type="device_removed"/></stream:error>)"_node, Aftermath::kLogOut, 0},
-        Case{R"(<stream:error><conflict type="replaced"/></stream:error>)"_node, Aftermath::kStop, 0},
-        Case{R"(<stream:error code="409"><x/><conflict type="replaced"/></stream:error>)"_node, Aftermath::kStop, 409},
-        Case{R"(<stream:error code="401"/>)"_node, Aftermath::kRetry, 401},
-        Case{R"(<stream:error code="503"/>)"_node, Aftermath::kRetry, 503},
-        Case{R"(<stream:error code="-1"/>)"_node, Aftermath::kRetry, 0},
-        Case{R"(<stream:error><conflict/></stream:error>)"_node, Aftermath::kRetry, 0},
-        Case{R"(<stream:error><xml-not-well-formed/></stream:error>)"_node, Aftermath::kRetry, 0},
-        Case{R"(<stream:error/>)"_node, Aftermath::kRetry, 0}}) {
+       {Case{R"(<"stream:error" code="401"><conflict type="device_removed"/></"stream:error">)"_node, Aftermath::kLogOut, 401},
+        Case{R"(<"stream:error"><conflict type="device_removed"/></"stream:error">)"_node, Aftermath::kLogOut, 0},
+        Case{R"(<"stream:error"><conflict type="replaced"/></"stream:error">)"_node, Aftermath::kStop, 0},
+        Case{R"(<"stream:error" code="409"><x/><conflict type="replaced"/></"stream:error">)"_node, Aftermath::kStop, 409},
+        Case{R"(<"stream:error" code="401"/>)"_node, Aftermath::kRetry, 401},
+        Case{R"(<"stream:error" code="503"/>)"_node, Aftermath::kRetry, 503},
+        Case{R"(<"stream:error" code="-1"/>)"_node, Aftermath::kRetry, 0},
+        Case{R"(<"stream:error"><conflict/></"stream:error">)"_node, Aftermath::kRetry, 0},
+        Case{R"(<"stream:error"><xml-not-well-formed/></"stream:error">)"_node, Aftermath::kRetry, 0},
+        Case{R"(<"stream:error"/>)"_node, Aftermath::kRetry, 0}}) {
     const Ending ending = read_stream_error(wanted.node, {});
     EXPECT_EQ(ending.aftermath, wanted.aftermath) << ending.reason;
     EXPECT_EQ(ending.status, wanted.status) << ending.reason;
   }
-  EXPECT_EQ(read_stream_error(R"(<stream:error code="515"/>)"_node, {}).loss, Loss::kRestart);
-  EXPECT_EQ(read_stream_error(R"(<stream:error code="429"/>)"_node, {}).loss, Loss::kRateLimited);
-  EXPECT_EQ(read_stream_error(R"(<stream:error code="500"/>)"_node, {}).loss, Loss::kStreamError);
+  EXPECT_EQ(read_stream_error(R"(<"stream:error" code="515"/>)"_node, {}).loss, Loss::kRestart);
+  EXPECT_EQ(read_stream_error(R"(<"stream:error" code="429"/>)"_node, {}).loss, Loss::kRateLimited);
+  EXPECT_EQ(read_stream_error(R"(<"stream:error" code="500"/>)"_node, {}).loss, Loss::kStreamError);
 }
 
 TEST(Acks, AreOwedToFourKindsOfStanzas) {

@@ -124,6 +124,12 @@ IqError not_implemented(std::string why) { return {501, "feature-not-implemented
 void answer_iq(Turn& turn, Session& session, const wire::Node& iq) {
   const auto party = party_of(turn.state, session);
   if (!party) return;
+  const auto type = iq.text("type");
+  if (type == "result" || type == "error" || !iq.has("id")) {
+    // The client's answer to a query of the server's, or a query that nobody could match an answer with.
+    turn.count(iq.has("id") ? "iq.answer" : "iq.without_id");
+    return;
+  }
   const wire::Node* child = iq.children().empty() ? nullptr : &iq.children().front();
   const Route* route = find_route(iq, child);
   IqAnswer answer;

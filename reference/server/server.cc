@@ -156,6 +156,9 @@ void Server::handle_event(Turn& turn, Session& session, session::ServerStreamEve
             turn.login_failure(session, "400", payload.error().to_string());
             return;
           }
+          if (instruments_.tamper != nullptr) {
+            instruments_.tamper->authenticated(session.id, *payload, happened.static_key);
+          }
           begin_session(turn, session, *payload, happened.static_key, happened.replayable);
         }
       },

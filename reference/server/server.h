@@ -56,6 +56,10 @@ class Server {
   // The key that a client has to trust: everything else follows from the certificate chain of the handshake.
   const PublicKey& trust_root() const;
 
+  // For scripts that issue certificate chains no server should: who issues, and for which key.
+  const noise::CertificateAuthority& certificate_authority() const { return *authority_; }
+  const PublicKey& noise_key() const { return static_key_.public_key; }
+
   // For scripts that send what no server should: a stanza, or the plaintext of a frame, sealed for this connection.
   // Nothing when the connection is not there or its handshake is not finished.
   Effects inject(ConnectionId connection, const wire::Node& stanza, Now now);

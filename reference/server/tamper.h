@@ -3,6 +3,8 @@
 #include <vector>
 
 #include "spec/base/bytes.h"
+#include "spec/base/crypto.h"
+#include "spec/noise/client_payload.h"
 #include "spec/noise/faults.h"
 #include "spec/trace/record.h"
 #include "spec/wire/node.h"
@@ -19,6 +21,9 @@ class Tamper {
 
   // Faults of the handshake of a new connection.
   virtual noise::ServerHandshakeFaults handshake(ConnectionId) { return {}; }
+
+  // A client has proved to hold this static key, and says this of itself.
+  virtual void authenticated(ConnectionId, const noise::ClientPayload&, const PublicKey&) {}
 
   // A stanza that has arrived. False hides it from the server.
   virtual bool received(ConnectionId, const wire::Node&) { return true; }

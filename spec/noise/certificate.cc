@@ -65,8 +65,9 @@ Result<CertificateDetails> decode_certificate_details(ByteView bytes) {
   using Message = proto::NoiseCertificate::Details;
   if (bytes.size() > kMaxCertificateChain) return fail("certificate details", "too large");
   Message message;
-  if (!proto::parse(bytes, message))
+  if (!proto::parse(bytes, message)) {
     return fail("certificate details", "not a protobuf message of this kind");
+  }
   return CertificateDetails{
       .serial = proto::get<std::uint32_t>(message, &Message::has_serial, &Message::serial),
       .issuer_serial =

@@ -1,7 +1,5 @@
 #include "spec/noise/client_handshake.h"
 
-#include "spec/noise/key_agreement.h"
-
 namespace doublecheck::noise {
 namespace {
 
@@ -49,25 +47,20 @@ Result<Bytes> ClientHandshake::start(const Context& context) {
       guard.holds(Rule::NOISE_19, config_.registered && ticket->valid_at(context.now.wall)) &&
       guard.holds(Rule::NOISE_22, !config_.last_resumption_failed);
 
-  KeyPair ephemeral =
-      faults.ephemeral_key_pair ? *faults.ephemeral_key_pair : KeyPair::generate(context.random);
-  if (faults.low_order_ephemeral) ephemeral.public_key = *faults.low_order_ephemeral;
+  const EphemeralKey ephemeral(faults.ephemeral_key_pair, faults.low_order_ephemeral,
+                               context.random);
 
   SymmetricState symmetric(attempted_resumption_ ? Pattern::kIk : Pattern::kXx, prologue());
   if (attempted_resumption_) symmetric.mix_hash(ticket->server_static);
-  symmetric.mix_hash(ephemeral.public_key);
-  ClientHello hello{.ephemeral = to_bytes(ephemeral.public_key), .static_key = {}, .payload = {}};
+  symmetric.mix_hash(ephemeral.public_key());
+  ClientHello hello{.ephemeral = to_bytes(ephemeral.public_key()), .static_key = {}, .payload = {}};
 
   if (attempted_resumption_) {
-    if (auto es = mix(symmetric, agree_ephemeral(ephemeral, faults.low_order_ephemeral,
-                                                 ticket->server_static, guard));
-        !es)
-      return propagate(es);
+    auto es = mix(symmetric, ephemeral.agree(ticket->server_static, guard));
+    if (!es) return propagate(es);
     hello.static_key = symmetric.encrypt_and_hash(static_plaintext());
-    if (auto ss =
-            mix(symmetric, agree(config_.static_key.private_key, ticket->server_static, guard));
-        !ss)
-      return propagate(ss);
+    auto ss = mix(symmetric, agree(config_.static_key.private_key, ticket->server_static, guard));
+    if (!ss) return propagate(ss);
     hello.payload = symmetric.encrypt_and_hash(config_.payload);
   }
 
@@ -90,8 +83,9 @@ Result<ClientHandshakeResult> ClientHandshake::on_message(ByteView bytes, const 
 
   Result<HandshakeMessage> message = decode_handshake_message(bytes);
   if (!message) return propagate(message);
-  if (message->unknown_fields && !guard.holds(Rule::NOISE_18, true))
+  if (message->unknown_fields && !guard.holds(Rule::NOISE_18, true)) {
     return fail(kWhat, "an unknown field");
+  }
   const ServerHello hello = message->server_hello.value_or(ServerHello{});
   if (!guard.holds(Rule::NOISE_10, is_complete(hello, state.resuming))) {
     return fail(
@@ -103,7 +97,7 @@ Result<ClientHandshakeResult> ClientHandshake::on_message(ByteView bytes, const 
   if (!hello.static_key) return finish_resumption(std::move(state), hello, context);
   if (!guard.holds(Rule::NOISE_21, true)) return fail(kWhat, "resumption was not accepted");
   state.symmetric = SymmetricState(Pattern::kXxFallback, prologue());
-  state.symmetric.mix_hash(state.ephemeral.public_key);
+  state.symmetric.mix_hash(state.ephemeral.public_key());
   return finish_exchange(Pattern::kXxFallback, std::move(state), hello, context);
 }
 
@@ -117,10 +111,8 @@ Result<ClientHandshakeResult> ClientHandshake::finish_exchange(Pattern pattern,
 
   const PublicKey server_ephemeral = fit_key(hello.ephemeral.value_or(Bytes{}));
   symmetric.mix_hash(server_ephemeral);
-  if (auto ee = mix(symmetric, agree_ephemeral(state.ephemeral, faults.low_order_ephemeral,
-                                               server_ephemeral, guard));
-      !ee)
-    return propagate(ee);
+  auto ee = mix(symmetric, state.ephemeral.agree(server_ephemeral, guard));
+  if (!ee) return propagate(ee);
   Result<Bytes> server_key =
       open(symmetric, hello.static_key, "the server's static key is not authentic", guard);
   if (!server_key) return propagate(server_key);
@@ -128,10 +120,8 @@ Result<ClientHandshakeResult> ClientHandshake::finish_exchange(Pattern pattern,
     return fail(kWhat, "the server's static key is not 32 bytes long");
   }
   const PublicKey server_static = fit_key(*server_key);
-  if (auto es = mix(symmetric, agree_ephemeral(state.ephemeral, faults.low_order_ephemeral,
-                                               server_static, guard));
-      !es)
-    return propagate(es);
+  auto es = mix(symmetric, state.ephemeral.agree(server_static, guard));
+  if (!es) return propagate(es);
   Result<Bytes> payload =
       open(symmetric, hello.payload, "the server's certificates are not authentic", guard);
   if (!payload) return propagate(payload);
@@ -142,8 +132,8 @@ Result<ClientHandshakeResult> ClientHandshake::finish_exchange(Pattern pattern,
 
   ClientFinish finish;
   finish.static_key = symmetric.encrypt_and_hash(static_plaintext());
-  if (auto se = mix(symmetric, agree(config_.static_key.private_key, server_ephemeral, guard)); !se)
-    return propagate(se);
+  auto se = mix(symmetric, agree(config_.static_key.private_key, server_ephemeral, guard));
+  if (!se) return propagate(se);
   finish.payload = symmetric.encrypt_and_hash(config_.payload);
   const TransportKeys keys = symmetric.split();
 
@@ -170,12 +160,10 @@ Result<ClientHandshakeResult> ClientHandshake::finish_resumption(AwaitingServerH
 
   const PublicKey server_ephemeral = fit_key(hello.ephemeral.value_or(Bytes{}));
   symmetric.mix_hash(server_ephemeral);
-  if (auto ee = mix(symmetric, agree_ephemeral(state.ephemeral, config_.faults.low_order_ephemeral,
-                                               server_ephemeral, guard));
-      !ee)
-    return propagate(ee);
-  if (auto se = mix(symmetric, agree(config_.static_key.private_key, server_ephemeral, guard)); !se)
-    return propagate(se);
+  auto ee = mix(symmetric, state.ephemeral.agree(server_ephemeral, guard));
+  if (!ee) return propagate(ee);
+  auto se = mix(symmetric, agree(config_.static_key.private_key, server_ephemeral, guard));
+  if (!se) return propagate(se);
   Result<Bytes> payload =
       open(symmetric, hello.payload, "the server's certificates are not authentic", guard);
   if (!payload) return propagate(payload);

@@ -11,6 +11,7 @@
 #include "spec/noise/certificate.h"
 #include "spec/noise/faults.h"
 #include "spec/noise/handshake_message.h"
+#include "spec/noise/key_agreement.h"
 #include "spec/noise/symmetric_state.h"
 #include "spec/noise/transport_cipher.h"
 #include "spec/wire/intro.h"
@@ -70,7 +71,7 @@ class ClientHandshake {
 
   // Takes the ServerHello. Fails for anything else, in any other state, and for a ServerHello that
   // does not convince.
-  Result<ClientHandshakeResult> on_message(ByteView message, const Context& context);
+  Result<ClientHandshakeResult> on_message(ByteView bytes, const Context& context);
 
   // Whether the ClientHello asked for resumption. If then the handshake fails, the next one must
   // not (NOISE-22).
@@ -79,7 +80,7 @@ class ClientHandshake {
  private:
   struct NotStarted {};
   struct AwaitingServerHello {
-    KeyPair ephemeral;
+    EphemeralKey ephemeral;
     SymmetricState symmetric;
     bool resuming = false;
   };

@@ -89,8 +89,9 @@ Bytes encode_client_payload(const ClientPayload& payload) {
   set(message, &M::set_connect_reason, payload.connect_reason);
   set(message, &M::set_connect_attempt_count, payload.connect_attempt_count);
   set(message, &M::set_device, payload.device);
-  if (payload.device_pairing_data)
+  if (payload.device_pairing_data) {
     encode(*payload.device_pairing_data, *message.mutable_device_pairing_data());
+  }
   set(message, &M::set_oc, payload.oc);
   set(message, &M::set_lc, payload.lc);
   set(message, &M::set_pull, payload.pull);
@@ -102,8 +103,9 @@ Result<ClientPayload> decode_client_payload(ByteView bytes, const Guard& guard) 
   using M = proto::ClientPayload;
   if (bytes.size() > kMaxClientPayload) return fail("client payload", "too large");
   M message;
-  if (!proto::parse(bytes, message))
+  if (!proto::parse(bytes, message)) {
     return fail("client payload", "not a protobuf message of this kind");
+  }
   if (!message.unknown_fields().empty() && !guard.holds(Rule::PAYLOAD_11, true)) {
     return fail("client payload", "an unknown field");
   }
@@ -124,8 +126,9 @@ Result<ClientPayload> decode_client_payload(ByteView bytes, const Guard& guard) 
   payload.connect_attempt_count =
       get<std::uint32_t>(message, &M::has_connect_attempt_count, &M::connect_attempt_count);
   payload.device = get<std::uint32_t>(message, &M::has_device, &M::device);
-  if (message.has_device_pairing_data())
+  if (message.has_device_pairing_data()) {
     payload.device_pairing_data = decode(message.device_pairing_data());
+  }
   payload.oc = get<bool>(message, &M::has_oc, &M::oc);
   payload.lc = get<std::int32_t>(message, &M::has_lc, &M::lc);
   payload.pull = get<bool>(message, &M::has_pull, &M::pull);

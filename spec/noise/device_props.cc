@@ -55,8 +55,9 @@ Result<DeviceProps> decode_device_props(ByteView bytes) {
   using M = proto::DeviceProps;
   if (bytes.size() > kMaxClientPayload) return fail("device props", "too large");
   M message;
-  if (!proto::parse(bytes, message))
+  if (!proto::parse(bytes, message)) {
     return fail("device props", "not a protobuf message of this kind");
+  }
   DeviceProps props;
   props.os = get<std::string>(message, &M::has_os, &M::os);
   if (message.has_version()) props.version = from_proto(message.version());

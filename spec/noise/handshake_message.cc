@@ -64,8 +64,9 @@ Bytes encode_handshake_message(const HandshakeMessage& message) {
 Result<HandshakeMessage> decode_handshake_message(ByteView bytes) {
   if (bytes.size() > kMaxHandshakeMessage) return fail("handshake message", "too large");
   proto::HandshakeMessage decoded;
-  if (!proto::parse(bytes, decoded))
+  if (!proto::parse(bytes, decoded)) {
     return fail("handshake message", "not a protobuf message of this kind");
+  }
 
   HandshakeMessage message;
   if (decoded.has_client_hello())

@@ -1,7 +1,5 @@
 #include "spec/noise/server_handshake.h"
 
-#include "spec/noise/key_agreement.h"
-
 namespace doublecheck::noise {
 namespace {
 
@@ -43,13 +41,13 @@ Result<ServerHandshakeStep> ServerHandshake::on_client_hello(const ClientHello& 
   if (!client_ephemeral) return fail(kWhat, "no ephemeral key of 32 bytes");
 
   const ServerHandshakeFaults& faults = config_.faults;
-  KeyPair ephemeral =
-      faults.ephemeral_key_pair ? *faults.ephemeral_key_pair : KeyPair::generate(context.random);
-  if (faults.low_order_ephemeral) ephemeral.public_key = *faults.low_order_ephemeral;
+  const EphemeralKey ephemeral(faults.ephemeral_key_pair, faults.low_order_ephemeral,
+                               context.random);
 
   const bool asks_for_resumption = hello.static_key && hello.payload;
-  if (!asks_for_resumption)
+  if (!asks_for_resumption) {
     return begin_exchange(Pattern::kXx, *client_ephemeral, ephemeral, context.guard);
+  }
   if (config_.accept_resumption && !faults.answer_resumption_with_plain_xx) {
     std::optional<Resumption> resumption = open_resumption(hello, *client_ephemeral, context.guard);
     if (resumption) {
@@ -67,13 +65,15 @@ std::optional<ServerHandshake::Resumption> ServerHandshake::open_resumption(
   SymmetricState symmetric(Pattern::kIk, prologue());
   symmetric.mix_hash(config_.static_key.public_key);
   symmetric.mix_hash(client_ephemeral);
-  if (!mix(symmetric, agree(config_.static_key.private_key, client_ephemeral, guard)))
+  if (!mix(symmetric, agree(config_.static_key.private_key, client_ephemeral, guard))) {
     return std::nullopt;
+  }
   const std::optional<Bytes> client_key = symmetric.decrypt_and_hash(*hello.static_key);
   const std::optional<PublicKey> client_static = to_public_key(client_key.value_or(Bytes{}));
   if (!client_static) return std::nullopt;
-  if (!mix(symmetric, agree(config_.static_key.private_key, *client_static, guard)))
+  if (!mix(symmetric, agree(config_.static_key.private_key, *client_static, guard))) {
     return std::nullopt;
+  }
   std::optional<Bytes> payload = symmetric.decrypt_and_hash(*hello.payload);
   if (!payload) return std::nullopt;
   return Resumption{symmetric, *client_static, *std::move(payload)};
@@ -81,18 +81,15 @@ std::optional<ServerHandshake::Resumption> ServerHandshake::open_resumption(
 
 Result<ServerHandshakeStep> ServerHandshake::accept_resumption(Resumption resumption,
                                                                const PublicKey& client_ephemeral,
-                                                               const KeyPair& ephemeral,
+                                                               const EphemeralKey& ephemeral,
                                                                const Guard& guard) {
   SymmetricState& symmetric = resumption.symmetric;
-  const std::optional<PublicKey>& low_order = config_.faults.low_order_ephemeral;
-  symmetric.mix_hash(ephemeral.public_key);
-  if (auto ee = mix(symmetric, agree_ephemeral(ephemeral, low_order, client_ephemeral, guard)); !ee)
-    return propagate(ee);
-  if (auto se =
-          mix(symmetric, agree_ephemeral(ephemeral, low_order, resumption.client_static, guard));
-      !se)
-    return propagate(se);
-  ServerHello hello{.ephemeral = to_bytes(ephemeral.public_key), .static_key = {}, .payload = {}};
+  symmetric.mix_hash(ephemeral.public_key());
+  auto ee = mix(symmetric, ephemeral.agree(client_ephemeral, guard));
+  if (!ee) return propagate(ee);
+  auto se = mix(symmetric, ephemeral.agree(resumption.client_static, guard));
+  if (!se) return propagate(se);
+  ServerHello hello{.ephemeral = to_bytes(ephemeral.public_key()), .static_key = {}, .payload = {}};
   hello.payload = symmetric.encrypt_and_hash(certificate_chain());
   return ServerHandshakeStep{
       .server_hello = encode_server_hello(std::move(hello)),
@@ -102,20 +99,18 @@ Result<ServerHandshakeStep> ServerHandshake::accept_resumption(Resumption resump
 
 Result<ServerHandshakeStep> ServerHandshake::begin_exchange(Pattern pattern,
                                                             const PublicKey& client_ephemeral,
-                                                            const KeyPair& ephemeral,
+                                                            const EphemeralKey& ephemeral,
                                                             const Guard& guard) {
   SymmetricState symmetric(pattern, prologue());
   symmetric.mix_hash(client_ephemeral);
-  symmetric.mix_hash(ephemeral.public_key);
-  if (auto ee = mix(symmetric, agree_ephemeral(ephemeral, config_.faults.low_order_ephemeral,
-                                               client_ephemeral, guard));
-      !ee)
-    return propagate(ee);
-  ServerHello hello{.ephemeral = to_bytes(ephemeral.public_key), .static_key = {}, .payload = {}};
+  symmetric.mix_hash(ephemeral.public_key());
+  auto ee = mix(symmetric, ephemeral.agree(client_ephemeral, guard));
+  if (!ee) return propagate(ee);
+  ServerHello hello{.ephemeral = to_bytes(ephemeral.public_key()), .static_key = {}, .payload = {}};
   hello.static_key = symmetric.encrypt_and_hash(
       config_.faults.static_plaintext.value_or(to_bytes(config_.static_key.public_key)));
-  if (auto es = mix(symmetric, agree(config_.static_key.private_key, client_ephemeral, guard)); !es)
-    return propagate(es);
+  auto es = mix(symmetric, agree(config_.static_key.private_key, client_ephemeral, guard));
+  if (!es) return propagate(es);
   hello.payload = symmetric.encrypt_and_hash(certificate_chain());
   state_ = AwaitingClientFinish{pattern, ephemeral, symmetric};
   return ServerHandshakeStep{.server_hello = encode_server_hello(std::move(hello)),
@@ -131,10 +126,8 @@ Result<ServerHandshakeStep> ServerHandshake::finish_exchange(AwaitingClientFinis
   if (!client_key) return fail(kWhat, "the client's static key is not authentic");
   const std::optional<PublicKey> client_static = to_public_key(*client_key);
   if (!client_static) return fail(kWhat, "the client's static key is not 32 bytes long");
-  if (auto se = mix(symmetric, agree_ephemeral(state.ephemeral, config_.faults.low_order_ephemeral,
-                                               *client_static, guard));
-      !se)
-    return propagate(se);
+  auto se = mix(symmetric, state.ephemeral.agree(*client_static, guard));
+  if (!se) return propagate(se);
   std::optional<Bytes> payload = symmetric.decrypt_and_hash(finish.payload.value_or(Bytes{}));
   if (!payload) return fail(kWhat, "the client's payload is not authentic");
   return ServerHandshakeStep{

@@ -10,6 +10,7 @@
 #include "spec/base/result.h"
 #include "spec/noise/faults.h"
 #include "spec/noise/handshake_message.h"
+#include "spec/noise/key_agreement.h"
 #include "spec/noise/symmetric_state.h"
 #include "spec/noise/transport_cipher.h"
 #include "spec/wire/intro.h"
@@ -57,13 +58,13 @@ class ServerHandshake {
   // Takes the ClientHello, then, unless that established the client, the ClientFinish. After a
   // failure, and when the client is established, every further message is refused; after a failure
   // the connection is to be closed.
-  Result<ServerHandshakeStep> on_message(ByteView message, const Context& context);
+  Result<ServerHandshakeStep> on_message(ByteView bytes, const Context& context);
 
  private:
   struct AwaitingClientHello {};
   struct AwaitingClientFinish {
     Pattern pattern;
-    KeyPair ephemeral;
+    EphemeralKey ephemeral;
     SymmetricState symmetric;
   };
   struct Ended {};
@@ -87,9 +88,9 @@ class ServerHandshake {
                                             const Guard& guard) const;
   Result<ServerHandshakeStep> accept_resumption(Resumption resumption,
                                                 const PublicKey& client_ephemeral,
-                                                const KeyPair& ephemeral, const Guard& guard);
+                                                const EphemeralKey& ephemeral, const Guard& guard);
   Result<ServerHandshakeStep> begin_exchange(Pattern pattern, const PublicKey& client_ephemeral,
-                                             const KeyPair& ephemeral, const Guard& guard);
+                                             const EphemeralKey& ephemeral, const Guard& guard);
   Result<ServerHandshakeStep> finish_exchange(AwaitingClientFinish state,
                                               const ClientFinish& finish, const Guard& guard);
 

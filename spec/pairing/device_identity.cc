@@ -62,8 +62,9 @@ Bytes encode_device_identity(const DeviceIdentity& identity) {
 Result<DeviceIdentity> decode_device_identity(ByteView bytes) {
   proto::AdvDeviceIdentity message;
   if (bytes.size() > kMaxAdvStructure) return fail("device identity", "too large");
-  if (!proto::parse(bytes, message))
+  if (!proto::parse(bytes, message)) {
     return fail("device identity", "not a protobuf message of this kind");
+  }
   return DeviceIdentity{.raw_id = message.raw_id(),
                         .timestamp = message.timestamp(),
                         .key_index = message.key_index(),
@@ -85,8 +86,9 @@ Result<SignedDeviceIdentity> decode_signed_device_identity(ByteView bytes) {
   using M = proto::AdvSignedDeviceIdentity;
   M message;
   if (bytes.size() > kMaxAdvStructure) return fail("signed device identity", "too large");
-  if (!proto::parse(bytes, message))
+  if (!proto::parse(bytes, message)) {
     return fail("signed device identity", "not a protobuf message of this kind");
+  }
   return SignedDeviceIdentity{
       .details = to_bytes(message.details()),
       .account_signature_key =

@@ -116,7 +116,7 @@ Result<DeviceSignaturePrefix> verify_returned_identity(const SignedDeviceIdentit
 
 // Anybody checks a companion's identity before trusting a session with it (DEVICE-07): both
 // signatures, by the account key that is known for that user.
-Result<DeviceIdentity> verify_device_identity(const SignedDeviceIdentity& identity,
+Result<DeviceIdentity> verify_device_identity(const SignedDeviceIdentity& signed_identity,
                                               const PublicKey& account_key,
                                               const PublicKey& companion_identity,
                                               const Guard& guard);

@@ -139,7 +139,7 @@ TEST(DeviceIdentity, TheNegativeVectorsAreRefusedForTheirReason) {
   const std::vector<Json> cases = load_cases("adv-neg-");
   EXPECT_EQ(cases.size(), 11u);
   for (const Json& test_case : cases) {
-    SCOPED_TRACE(test_case["name"]);
+    SCOPED_TRACE(text(test_case["name"]));
     const Json& input = test_case["input"];
     SeededRandom random(1);
     TestGuard observer;

@@ -34,8 +34,9 @@ Bytes encode_key_index_list(const KeyIndexList& list) {
 Result<KeyIndexList> decode_key_index_list(ByteView bytes) {
   proto::AdvKeyIndexList message;
   if (bytes.size() > kMaxAdvStructure) return fail("key index list", "too large");
-  if (!proto::parse(bytes, message))
+  if (!proto::parse(bytes, message)) {
     return fail("key index list", "not a protobuf message of this kind");
+  }
   return KeyIndexList{
       .raw_id = message.raw_id(),
       .timestamp = message.timestamp(),
@@ -55,8 +56,9 @@ Bytes encode_signed_key_index_list(const SignedKeyIndexList& list) {
 Result<SignedKeyIndexList> decode_signed_key_index_list(ByteView bytes) {
   proto::AdvSignedKeyIndexList message;
   if (bytes.size() > kMaxAdvStructure) return fail("signed key index list", "too large");
-  if (!proto::parse(bytes, message))
+  if (!proto::parse(bytes, message)) {
     return fail("signed key index list", "not a protobuf message of this kind");
+  }
   return SignedKeyIndexList{.details = to_bytes(message.details()),
                             .account_signature = to_bytes(message.account_signature()),
                             .account_signature_key = to_bytes(message.account_signature_key())};

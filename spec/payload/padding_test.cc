@@ -18,7 +18,8 @@ class Overrule final : public GuardObserver {
 
 TEST(Padding, Vectors) {
   std::size_t checked = 0;
-  for (const auto& vector : test_vectors::load("padding").at("cases")) {
+  const test_vectors::Json vectors = test_vectors::load("padding");
+  for (const auto& vector : vectors.at("cases")) {
     if (!vector.at("input").contains("padded")) continue;
     SCOPED_TRACE(vector.at("name").dump());
     const Bytes padded = test_vectors::bytes_of_hex(vector.at("input").at("padded"));

@@ -32,7 +32,8 @@ std::vector<DeviceAddress> addresses_of(std::initializer_list<std::string_view> 
 
 TEST(Phash, Vectors) {
   std::size_t checked = 0;
-  for (const auto& vector : test_vectors::load("phash").at("cases")) {
+  const test_vectors::Json vectors = test_vectors::load("phash");
+  for (const auto& vector : vectors.at("cases")) {
     std::vector<DeviceAddress> devices;
     for (const auto& jid : vector.at("input").at("devices")) {
       devices.push_back(address_of(jid.get<std::string>()));

@@ -1,0 +1,86 @@
+#include "harness/actor/scripted_server.h"
+
+#include <algorithm>
+#include <type_traits>
+#include <utility>
+
+#include "spec/base/text_encoding.h"
+#include "spec/wire/node_codec.h"
+#include "spec/wire/node_text.h"
+
+namespace doublecheck::harness {
+
+void ScriptedServer::behave() {
+  faults_ = {};
+  hidden_.clear();
+  edit_ = {};
+  corrupt_ = false;
+}
+
+std::size_t ScriptedServer::handshake_frames(ConnectionId connection) const {
+  const auto found = handshake_frames_.find(connection);
+  return found == handshake_frames_.end() ? 0 : found->second;
+}
+
+const Bytes& ScriptedServer::first_bytes(ConnectionId connection) const {
+  static const Bytes kNone;
+  const auto found = first_bytes_.find(connection);
+  return found == first_bytes_.end() ? kNone : found->second;
+}
+
+const ScriptedServer::Login* ScriptedServer::login(ConnectionId connection) const {
+  const auto found = logins_.find(connection);
+  return found == logins_.end() ? nullptr : &found->second;
+}
+
+void ScriptedServer::authenticated(ConnectionId connection, const noise::ClientPayload& payload,
+                                   const PublicKey& static_key) {
+  logins_[connection] = {payload, static_key};
+}
+
+bool ScriptedServer::received(ConnectionId connection, const wire::Node& stanza) {
+  received_.push_back({connection, stanza, latest_});
+  return std::ranges::none_of(hidden_, [&](const Matcher& matcher) { return matcher.matches(stanza); });
+}
+
+void ScriptedServer::sending(ConnectionId, std::vector<wire::Node>& stanzas) {
+  if (edit_) edit_(stanzas);
+}
+
+void ScriptedServer::sealed(ConnectionId, std::vector<Bytes>& frames) {
+  if (!corrupt_ || frames.empty()) return;
+  corrupt_ = false;
+  frames.front().back() ^= 0x01;
+}
+
+void ScriptedServer::record(trace::Record record) {
+  latest_ = record.at;
+  const ConnectionId connection = record.connection;
+  const std::string endpoint = "server #" + std::to_string(connection);
+  std::visit(
+      [&](auto& event) {
+        using Event = std::decay_t<decltype(event)>;
+        if constexpr (std::is_same_v<Event, trace::Opened>) {
+          ++opened_;
+          opened_at_.push_back(record.at);
+          current_ = connection;
+          transcript_.add(endpoint, "", "opened", event.carrier);
+        } else if constexpr (std::is_same_v<Event, trace::Closed>) {
+          if (current_ == connection) current_.reset();
+          transcript_.add(endpoint, "", "closed", event.reason);
+        } else if constexpr (std::is_same_v<Event, trace::Wire>) {
+          if (event.direction == trace::Direction::kReceived) first_bytes_.try_emplace(connection, event.bytes);
+        } else if constexpr (std::is_same_v<Event, trace::HandshakeFrame>) {
+          const bool sent = event.direction == trace::Direction::kSent;
+          if (!sent) ++handshake_frames_[connection];
+          transcript_.add(endpoint, sent ? "sent" : "received", "handshake", std::to_string(event.payload.size()) + " bytes");
+        } else if constexpr (std::is_same_v<Event, trace::StanzaFrame>) {
+          const auto stanza = wire::Stanza::decode(event.plaintext);
+          transcript_.add(endpoint, event.direction == trace::Direction::kSent ? "sent" : "received", "stanza",
+                          stanza ? wire::print_node(stanza->root()) : "undecodable, hex " + to_hex(event.plaintext));
+        }
+      },
+      record.event);
+}
+
+}  // namespace doublecheck::harness

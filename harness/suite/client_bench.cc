@@ -1,0 +1,129 @@
+#include "harness/suite/client_bench.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "spec/wire/node_text.h"
+
+namespace doublecheck::harness {
+
+void ClientBench::need(const std::string& capability) {
+  if (!client().capabilities().contains(capability)) unsupported("the client cannot be asked for " + capability);
+}
+
+void ClientBench::pass(Duration duration) {
+  if (!driver().has_virtual_clock()) unsupported("the case needs virtual time");
+  driver().pass(duration);
+}
+
+ConnectionId ClientBench::start_connecting() {
+  const std::size_t before = script_.opened();
+  client().command(client::Connect{});
+  driver().run_until([&] { return script_.opened() > before || client().ended(); }, seconds(60));
+  if (script_.opened() == before) inconclusive("the client does not connect; " + client().ended().value_or("it runs"));
+  return current();
+}
+
+std::string ClientBench::show_qr() {
+  need("qr_pairing");
+  start_connecting();
+  const auto qr = wait_for<client::QrShown>(driver(), client(), seconds(60));
+  if (!qr) inconclusive("the client shows no QR code; " + client().ended().value_or("it runs"));
+  return qr->text;
+}
+
+server::PairedDevice ClientBench::scan(const std::string& qr, server::PairFault fault) {
+  const auto reply = stage_.admin(server::ScanQr{.text = qr, .account = {}, .fault = fault});
+  if (!reply) inconclusive("the QR code cannot be scanned: " + reply.error().message);
+  return std::get<server::PairedDevice>(*reply);
+}
+
+void ClientBench::disconnect() {
+  client().command(client::Disconnect{});
+  if (!driver().run_until([&] { return !script_.current() || client().ended(); }, seconds(60))) {
+    inconclusive("the client does not disconnect when it is told to");
+  }
+}
+
+client::Opened ClientBench::come_online() {
+  const std::string qr = show_qr();
+  const std::size_t before = script_.opened();
+  scan(qr);
+  driver().run_until([&] { return script_.opened() > before || client().ended(); }, seconds(60));
+  if (script_.opened() == before) inconclusive("the client does not connect again after pairing");
+  const auto opened = wait_for<client::Opened>(driver(), client(), seconds(60));
+  if (!opened) inconclusive("the client does not report that it is open; " + client().ended().value_or("it runs"));
+  return *opened;
+}
+
+ConnectionId ClientBench::current() {
+  if (!script_.current()) inconclusive("no connection of the client's is open");
+  return *script_.current();
+}
+
+void ClientBench::send(const wire::Node& stanza) { stage_.inject(current(), stanza); }
+
+void ClientBench::send_plaintext(ByteView plaintext) { stage_.inject_plaintext(current(), plaintext); }
+
+wire::Node ClientBench::expect(const Matcher& matcher, Duration within) {
+  auto& received = script_.received_stanzas();
+  const auto find = [&] {
+    return std::ranges::find_if(received, matcher.matches, &ScriptedServer::Received::stanza);
+  };
+  driver().run_until([&] { return find() != received.end() || client().ended(); }, within);
+  const auto found = find();
+  if (found == received.end()) {
+    std::string last = client().ended() ? "the client " + *client().ended() : "nothing that matches";
+    if (!received.empty()) last += "; its last stanza: " + wire::print_node(received.back().stanza);
+    fail_case("expected " + matcher.description + " from the client", matcher.description, last);
+  }
+  wire::Node stanza = std::move(found->stanza);
+  received.erase(found);
+  return stanza;
+}
+
+void ClientBench::expect_none(const Matcher& matcher) {
+  const auto& received = script_.received_stanzas();
+  const auto found = std::ranges::find_if(received, matcher.matches, &ScriptedServer::Received::stanza);
+  if (found != received.end()) {
+    fail_case("did not expect " + matcher.description + " from the client", "no " + matcher.description,
+              wire::print_node(found->stanza));
+  }
+}
+
+std::size_t ClientBench::count(const Matcher& matcher) {
+  return static_cast<std::size_t>(
+      std::ranges::count_if(script_.received_stanzas(), matcher.matches, &ScriptedServer::Received::stanza));
+}
+
+void ClientBench::barrier() {
+  const std::string id = "barrier-" + std::to_string(next_barrier_++);
+  send({.tag = "notification",
+        .attributes = {{"from", wire::Jid::of_server()},
+                       {"type", "doublecheck"},
+                       {"id", wire::Text(id)},
+                       {"t", wire::Text(std::to_string(driver().now().wall.seconds()))}},
+        .content = {}});
+  precondition("the client acknowledges a notification of an unknown type",
+               [&] { expect(stanza("ack", {{"class", "notification"}, {"id", id}})); });
+}
+
+void ClientBench::expect_connections(std::size_t count, Duration within) {
+  if (!driver().run_until([&] { return script_.opened() >= count || client().ended(); }, within) ||
+      script_.opened() < count) {
+    fail_case("the client connects again", std::to_string(count) + " connections",
+              std::to_string(script_.opened()) + "; the client " + client().ended().value_or("runs"));
+  }
+}
+
+void ClientBench::expect_disconnected(Duration within) {
+  if (!driver().run_until([&] { return !script_.current(); }, within)) {
+    fail_case("the client closes the connection", "no open connection", "the connection is still open");
+  }
+}
+
+void ClientBench::expect_alive() {
+  if (client().ended()) fail_case("the client's process goes on", "a running process", *client().ended());
+}
+
+}  // namespace doublecheck::harness
