@@ -16,7 +16,8 @@ constexpr std::uint64_t kSeed = 1;
 class ServerCase : public testing::TestWithParam<Case> {};
 
 std::string describe(const report::CaseResult& result) {
-  std::string text = result.message + "\nexpected: " + result.expected + "\ncame: " + result.actual + "\n";
+  std::string text =
+      result.message + "\nexpected: " + result.expected + "\ncame: " + result.actual + "\n";
   for (const report::TranscriptLine& line : result.transcript) {
     text += line.endpoint + " " + line.direction + " " + line.kind + " " + line.text + "\n";
   }

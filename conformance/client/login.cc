@@ -13,15 +13,18 @@ Matcher request(std::string_view xmlns, std::string_view type) {
 }
 
 Matcher answer_of_client(std::string_view id) {
-  return {"an iq result or error with id " + std::string(id), [id = std::string(id)](const wire::Node& node) {
+  return {"an iq result or error with id " + std::string(id),
+          [id = std::string(id)](const wire::Node& node) {
             const auto type = node.text("type");
-            return node.tag == "iq" && node.text("id") == id && (type == "result" || type == "error");
+            return node.tag == "iq" && node.text("id") == id &&
+                   (type == "result" || type == "error");
           }};
 }
 
 }  // namespace
 
-CLIENT_CASE(pairing, pair_device_is_answered, "pair-device is answered with an empty result that has its id",
+CLIENT_CASE(pairing, pair_device_is_answered,
+            "pair-device is answered with an empty result that has its id",
             .checks = {Rule::PAIR_02}) {
   bench.show_qr();
   const wire::Node answer = bench.expect(stanza("iq", {{"type", "result"}}));
@@ -30,9 +33,10 @@ CLIENT_CASE(pairing, pair_device_is_answered, "pair-device is answered with an e
         std::string(answer.text("id").value_or("no id")));
 }
 
-CLIENT_CASE(pairing, qr_shows_the_keys_of_the_connection,
-            "The QR text holds the static key of the handshake and the identity key of the registration",
-            .checks = {Rule::PAIR_04, Rule::PAIR_03}) {
+CLIENT_CASE(
+    pairing, qr_shows_the_keys_of_the_connection,
+    "The QR text holds the static key of the handshake and the identity key of the registration",
+    .checks = {Rule::PAIR_04, Rule::PAIR_03}) {
   const std::string qr = bench.show_qr();
   const ScriptedServer::Login* login = bench.script().login(bench.current());
   check(login != nullptr && login->payload.is_registration(), "a client without account registers");
@@ -43,38 +47,49 @@ CLIENT_CASE(pairing, qr_shows_the_keys_of_the_connection,
 CLIENT_CASE(pairing, wrong_hmac_is_refused, "A pair-success whose HMAC is wrong is not signed",
             .checks = {Rule::PAIR_08}) {
   bench.scan(bench.show_qr(), server::PairFault::kWrongHmac);
-  bench.driver().run_until([&] { return !bench.script().current() || bench.client().ended(); }, seconds(5));
-  bench.expect_none({"pair-device-sign", [](const wire::Node& node) { return node.child("pair-device-sign") != nullptr; }});
+  bench.driver().run_until([&] { return !bench.script().current() || bench.client().ended(); },
+                           seconds(5));
+  bench.expect_none({"pair-device-sign", [](const wire::Node& node) {
+                       return node.child("pair-device-sign") != nullptr;
+                     }});
   bench.expect_alive();
 }
 
-CLIENT_CASE(pairing, wrong_account_signature_is_refused, "A pair-success whose account signature is wrong is not signed",
+CLIENT_CASE(pairing, wrong_account_signature_is_refused,
+            "A pair-success whose account signature is wrong is not signed",
             .checks = {Rule::PAIR_09}) {
   bench.scan(bench.show_qr(), server::PairFault::kWrongSignature);
-  bench.driver().run_until([&] { return !bench.script().current() || bench.client().ended(); }, seconds(5));
-  bench.expect_none({"pair-device-sign", [](const wire::Node& node) { return node.child("pair-device-sign") != nullptr; }});
+  bench.driver().run_until([&] { return !bench.script().current() || bench.client().ended(); },
+                           seconds(5));
+  bench.expect_none({"pair-device-sign", [](const wire::Node& node) {
+                       return node.child("pair-device-sign") != nullptr;
+                     }});
   bench.expect_alive();
 }
 
-CLIENT_CASE(pairing, next_connection_logs_in_with_the_same_key,
-            "After pairing the client connects again with the same Noise key and logs in as the device it was made",
-            .checks = {Rule::PAIR_17, Rule::CONTROL_01}) {
+CLIENT_CASE(
+    pairing, next_connection_logs_in_with_the_same_key,
+    "After pairing the client connects again with the same Noise key and logs in as the device it was made",
+    .checks = {Rule::PAIR_17, Rule::CONTROL_01}) {
   const std::string qr = bench.show_qr();
   const ScriptedServer::Login* registered = bench.script().login(bench.current());
   check(registered != nullptr, "the client registers");
   const PublicKey noise_key = registered->static_key;
   const server::PairedDevice device = bench.scan(qr);
   bench.expect_connections(2);
-  bench.driver().run_until([&] { return bench.script().current() && bench.script().login(*bench.script().current()); },
-                           seconds(20));
+  bench.driver().run_until(
+      [&] { return bench.script().current() && bench.script().login(*bench.script().current()); },
+      seconds(20));
   const ScriptedServer::Login* login = bench.script().login(bench.current());
   check(login != nullptr && login->payload.is_login(), "the second connection logs in");
   check(login->static_key == noise_key, "the Noise key is the one of the pairing");
-  check(std::to_string(login->payload.username.value_or(0)) == device.phone_number, "the username is the paired one");
+  check(std::to_string(login->payload.username.value_or(0)) == device.phone_number,
+        "the username is the paired one");
   check(login->payload.device == device.device, "the device is the paired one");
 }
 
-CLIENT_CASE(login, login_payload_is_passive, "A companion logs in with passive true and no pairing data",
+CLIENT_CASE(login, login_payload_is_passive,
+            "A companion logs in with passive true and no pairing data",
             .checks = {Rule::PAYLOAD_07, Rule::PAYLOAD_02}) {
   bench.come_online();
   const ScriptedServer::Login* login = bench.script().login(bench.current());
@@ -82,7 +97,8 @@ CLIENT_CASE(login, login_payload_is_passive, "A companion logs in with passive t
   check(login->payload.passive == true, "passive is true");
 }
 
-CLIENT_CASE(login, active_is_requested_before_open, "The client asks for active before it reports itself connected",
+CLIENT_CASE(login, active_is_requested_before_open,
+            "The client asks for active before it reports itself connected",
             .checks = {Rule::LOGIN_05}) {
   bench.come_online();
   bench.expect(request("passive", "set"));
@@ -98,37 +114,43 @@ CLIENT_CASE(login, unknown_ib_child_is_ignored, "An ib with an unknown child cha
   check(bench.script().current() == connection, "the connection is still the same");
 }
 
-CLIENT_CASE(keepalive, server_ping_is_answered, "A ping of the server is answered with a result that has its id",
+CLIENT_CASE(keepalive, server_ping_is_answered,
+            "A ping of the server is answered with a result that has its id",
             .checks = {Rule::KEEP_04}) {
   bench.come_online();
   bench.barrier();
-  bench.send(R"(<iq from=jid:"@s.whatsapp.net" id="sping-1" type="get" xmlns="urn:xmpp:ping"/>)"_node);
+  bench.send(
+      R"(<iq from=jid:"@s.whatsapp.net" id="sping-1" type="get" xmlns="urn:xmpp:ping"/>)"_node);
   const wire::Node answer = bench.expect(answer_of_client("sping-1"), seconds(5));
   check(answer.text("type") == "result", "a ping is answered with a result");
 }
 
-CLIENT_CASE(keepalive, idle_client_pings, "An idle client sends a ping within 50 s", .checks = {Rule::KEEP_01},
-            .needs = {Need::kClock}) {
+CLIENT_CASE(keepalive, idle_client_pings, "An idle client sends a ping within 50 s",
+            .checks = {Rule::KEEP_01}, .needs = {Need::kClock}) {
   bench.come_online();
   bench.barrier();
   bench.pass(seconds(51));
   bench.expect(request("w:p", "get"), seconds(1));
 }
 
-CLIENT_CASE(acks, notification_is_acknowledged_once, "A notification is acknowledged exactly once, with its id and type",
+CLIENT_CASE(acks, notification_is_acknowledged_once,
+            "A notification is acknowledged exactly once, with its id and type",
             .checks = {Rule::STANZA_72, Rule::STANZA_73}) {
   bench.come_online();
   bench.barrier();
-  bench.send(R"(<notification from=jid:"@s.whatsapp.net" id="n-1" t="1750000000" type="zz"/>)"_node);
+  bench.send(
+      R"(<notification from=jid:"@s.whatsapp.net" id="n-1" t="1750000000" type="zz"/>)"_node);
   const Matcher ack = stanza("ack", {{"class", "notification"}, {"id", "n-1"}});
   const wire::Node first = bench.expect(ack);
-  check(first.jid("to") != nullptr && first.jid("to")->is_server(), "the ack goes to whom the notification came from");
+  check(first.jid("to") != nullptr && first.jid("to")->is_server(),
+        "the ack goes to whom the notification came from");
   bench.barrier();
   bench.expect_none(ack);
 }
 
 CLIENT_CASE(acks, receipt_is_acknowledged_without_an_invented_type,
-            "The ack of a receipt without type has no type", .checks = {Rule::STANZA_75, Rule::STANZA_72}) {
+            "The ack of a receipt without type has no type",
+            .checks = {Rule::STANZA_75, Rule::STANZA_72}) {
   bench.come_online();
   bench.barrier();
   bench.send(R"(<receipt id="r-1" t="1750000000" from=jid:"15550001112@s.whatsapp.net"/>)"_node);
@@ -136,8 +158,8 @@ CLIENT_CASE(acks, receipt_is_acknowledged_without_an_invented_type,
   check(!ack.has("type"), "no type is invented");
 }
 
-CLIENT_CASE(acks, ib_and_presence_are_not_acknowledged, "ib and presence stanzas are never acknowledged",
-            .checks = {Rule::STANZA_77}) {
+CLIENT_CASE(acks, ib_and_presence_are_not_acknowledged,
+            "ib and presence stanzas are never acknowledged", .checks = {Rule::STANZA_77}) {
   bench.come_online();
   bench.barrier();
   bench.send(R"(<ib from=jid:"@s.whatsapp.net" id="ib-1"><unheard_of/></ib>)"_node);
@@ -158,7 +180,8 @@ CLIENT_CASE(control, unknown_stanza_is_survived, "A stanza with an unknown tag c
 }
 
 CLIENT_CASE(control, stream_error_with_a_low_code_is_survived,
-            "A stream error whose code is below 400 leaves the client's process running", .checks = {Rule::CONTROL_05}) {
+            "A stream error whose code is below 400 leaves the client's process running",
+            .checks = {Rule::CONTROL_05}) {
   bench.come_online();
   bench.barrier();
   bench.send(R"(<stream:error code="200"/>)"_node);
@@ -167,7 +190,8 @@ CLIENT_CASE(control, stream_error_with_a_low_code_is_survived,
 }
 
 CLIENT_CASE(control, stream_error_with_a_word_as_code_is_survived,
-            "A stream error whose code is not a number leaves the client's process running", .checks = {Rule::CONTROL_05}) {
+            "A stream error whose code is not a number leaves the client's process running",
+            .checks = {Rule::CONTROL_05}) {
   bench.come_online();
   bench.barrier();
   bench.send(R"(<stream:error code="abc"/>)"_node);
@@ -183,12 +207,13 @@ CLIENT_CASE(control, client_closes_after_a_stream_error,
   const ConnectionId connection = bench.current();
   bench.send(R"(<stream:error code="503"/>)"_node);
   bench.driver().run_until([&] { return bench.script().current() != connection; }, seconds(10));
-  check(bench.script().current() != connection, "the connection is closed by the client", "it is still open");
+  check(bench.script().current() != connection, "the connection is closed by the client",
+        "it is still open");
 }
 
 CLIENT_CASE(control, removed_device_does_not_come_back,
-            "After conflict device_removed the client does not connect again by itself", .checks = {Rule::CONTROL_02},
-            .needs = {Need::kClock}) {
+            "After conflict device_removed the client does not connect again by itself",
+            .checks = {Rule::CONTROL_02}, .needs = {Need::kClock}) {
   bench.come_online();
   bench.barrier();
   const std::size_t before = bench.script().opened();
@@ -198,8 +223,8 @@ CLIENT_CASE(control, removed_device_does_not_come_back,
 }
 
 CLIENT_CASE(control, replaced_client_does_not_come_back,
-            "After conflict replaced the client does not connect again by itself", .checks = {Rule::CONTROL_03},
-            .needs = {Need::kClock}) {
+            "After conflict replaced the client does not connect again by itself",
+            .checks = {Rule::CONTROL_03}, .needs = {Need::kClock}) {
   bench.come_online();
   bench.barrier();
   const std::size_t before = bench.script().opened();
@@ -208,8 +233,9 @@ CLIENT_CASE(control, replaced_client_does_not_come_back,
   check(bench.script().opened() == before, "no further connection is opened");
 }
 
-CLIENT_CASE(login, logout_names_the_own_device, "Logging out asks for the removal of the own device",
-            .checks = {Rule::LOGOUT_01}, .capabilities = {"logout"}) {
+CLIENT_CASE(login, logout_names_the_own_device,
+            "Logging out asks for the removal of the own device", .checks = {Rule::LOGOUT_01},
+            .capabilities = {"logout"}) {
   const client::Opened opened = bench.come_online();
   bench.barrier();
   bench.client().command(client::Logout{});

@@ -6,7 +6,8 @@
 #include "conformance/interop/live_server.h"
 #include "harness/iut/network_namespace.h"
 
-// Baileys as released, against the reference server on loopback, where no other network can be reached.
+// Baileys as released, against the reference server on loopback, where no other network can be
+// reached.
 namespace doublecheck::harness {
 namespace {
 

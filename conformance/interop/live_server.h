@@ -31,14 +31,16 @@ class LiveServer {
 // A library's process, with a folder for its state that is gone with this object.
 class LiveClient {
  public:
-  LiveClient(SocketDriver& driver, LiveServer& server, const std::string& adapter_command, const std::string& name);
+  LiveClient(SocketDriver& driver, LiveServer& server, const std::string& adapter_command,
+             const std::string& name);
   ~LiveClient();
   LiveClient(const LiveClient&) = delete;
   LiveClient& operator=(const LiveClient&) = delete;
 
   ClientUnderTest& subject() { return *adapter_; }
 
-  // Connects, has the QR code scanned, and waits until the library reports that it is open after its restart.
+  // Connects, has the QR code scanned, and waits until the library reports that it is open after
+  // its restart.
   client::Opened pair();
   void connect();
   void disconnect();

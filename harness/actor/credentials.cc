@@ -6,7 +6,8 @@ namespace doublecheck::harness {
 namespace {
 
 constexpr std::uint8_t kCurve25519Type = 0x05;
-constexpr noise::AppVersion kVersion = {.primary = 2, .secondary = 3000, .tertiary = 1, .quaternary = {}, .quinary = {}};
+constexpr noise::AppVersion kVersion = {
+    .primary = 2, .secondary = 3000, .tertiary = 1, .quaternary = {}, .quinary = {}};
 
 // Fields that both kinds of payload have.
 noise::ClientPayload common_payload() {
@@ -38,8 +39,9 @@ Credentials Credentials::generate(std::string push_name, RandomSource& random) {
   credentials.registration_id = 1 + static_cast<std::uint32_t>(random.below(16380));
   credentials.signed_prekey = KeyPair::generate(random);
   const std::uint8_t type[] = {kCurve25519Type};
-  credentials.signed_prekey_signature = xeddsa_sign(
-      credentials.identity.private_key, concat({type, credentials.signed_prekey.public_key}), random);
+  credentials.signed_prekey_signature =
+      xeddsa_sign(credentials.identity.private_key,
+                  concat({type, credentials.signed_prekey.public_key}), random);
   random.fill(credentials.adv_secret);
   return credentials;
 }
@@ -49,11 +51,12 @@ noise::ClientPayload Credentials::registration_payload(RandomSource& random) con
   payload.passive = false;
   payload.pull = false;
   payload.push_name = push_name;
-  payload.device_pairing_data = noise::make_device_pairing_data({.registration_id = registration_id,
-                                                                 .identity = identity,
-                                                                 .signed_prekey_id = signed_prekey_id,
-                                                                 .signed_prekey = signed_prekey},
-                                                                kVersion, {}, random);
+  payload.device_pairing_data =
+      noise::make_device_pairing_data({.registration_id = registration_id,
+                                       .identity = identity,
+                                       .signed_prekey_id = signed_prekey_id,
+                                       .signed_prekey = signed_prekey},
+                                      kVersion, {}, random);
   return payload;
 }
 

@@ -18,7 +18,8 @@ namespace {
 
 constexpr std::size_t kMaxHandshakeFrame = std::size_t{1} << 20;
 
-wire::Node element(std::string_view tag, std::vector<wire::Attribute> attributes = {}, wire::Content content = {}) {
+wire::Node element(std::string_view tag, std::vector<wire::Attribute> attributes = {},
+                   wire::Content content = {}) {
   return {.tag = tag, .attributes = std::move(attributes), .content = std::move(content)};
 }
 
@@ -56,20 +57,20 @@ void Peer::open() {
   wire_ = std::make_shared<Wire>();
   const std::weak_ptr<Wire> connection = wire_;
   wire_->link = server_.connect({.on_bytes =
-                                    [this, connection](ByteView bytes) {
-                                      const auto held = connection.lock();
-                                      if (!held || !held->open) return;
-                                      pieces_.push_back(to_bytes(bytes));
-                                      if (stream_) take_output(stream_->receive(bytes, context()));
-                                    },
-                                .on_closed =
-                                    [this, connection](std::string reason) {
-                                      const auto held = connection.lock();
-                                      if (!held || !held->open) return;
-                                      held->open = false;
-                                      transcript_.add(name_, "", "closed", reason);
-                                      close_reason_ = std::move(reason);
-                                    }});
+                                     [this, connection](ByteView bytes) {
+                                       const auto held = connection.lock();
+                                       if (!held || !held->open) return;
+                                       pieces_.push_back(to_bytes(bytes));
+                                       if (stream_) take_output(stream_->receive(bytes, context()));
+                                     },
+                                 .on_closed =
+                                     [this, connection](std::string reason) {
+                                       const auto held = connection.lock();
+                                       if (!held || !held->open) return;
+                                       held->open = false;
+                                       transcript_.add(name_, "", "closed", reason);
+                                       close_reason_ = std::move(reason);
+                                     }});
   transcript_.add(name_, "", "opened", "connection opened");
 }
 
@@ -100,10 +101,12 @@ void Peer::start_connecting(ConnectOptions options) {
 
 void Peer::connect(ConnectOptions options) {
   start_connecting(std::move(options));
-  const bool done = server_.driver().run_until([this] { return is_established() || failure_ || !is_open(); }, seconds(10));
+  const bool done = server_.driver().run_until(
+      [this] { return is_established() || failure_ || !is_open(); }, seconds(10));
   if (failure_) fail_case("the handshake succeeds", "a ServerHello that convinces", *failure_);
   if (!done || !is_established()) {
-    fail_case("the handshake succeeds", "a ServerHello", done ? "the connection was closed" : "nothing within 10 s");
+    fail_case("the handshake succeeds", "a ServerHello",
+              done ? "the connection was closed" : "nothing within 10 s");
   }
 }
 
@@ -132,7 +135,8 @@ void Peer::take_output(session::ClientStream::Output output) {
   for (const Bytes& frame : output.frames) send_pieces(frame);
   for (session::ClientStreamEvent& event : output.events) {
     if (auto* handshake = std::get_if<session::HandshakeReceived>(&event)) {
-      transcript_.add(name_, "received", "handshake", std::to_string(handshake->payload.size()) + " bytes");
+      transcript_.add(name_, "received", "handshake",
+                      std::to_string(handshake->payload.size()) + " bytes");
       handshake_frames_.push_back(std::move(handshake->payload));
     } else if (auto* sent = std::get_if<session::HandshakeSent>(&event)) {
       transcript_.add(name_, "sent", "handshake", std::to_string(sent->payload.size()) + " bytes");
@@ -143,7 +147,8 @@ void Peer::take_output(session::ClientStream::Output output) {
       auto stanza = wire::Stanza::decode(received->plaintext);
       if (!stanza) {
         failure_ = "an undecodable stanza: " + stanza.error().to_string();
-        transcript_.add(name_, "received", "stanza", *failure_ + "; hex " + to_hex(received->plaintext));
+        transcript_.add(name_, "received", "stanza",
+                        *failure_ + "; hex " + to_hex(received->plaintext));
         continue;
       }
       transcript_.add(name_, "received", "stanza", wire::print_node(stanza->root()));
@@ -164,14 +169,18 @@ void Peer::send_pieces(ByteView bytes) {
 }
 
 void Peer::send(const wire::Node& stanza) {
-  if (!is_open()) fail_case("the connection is open when a stanza is sent", "an open connection", close_reason_);
+  if (!is_open())
+    fail_case("the connection is open when a stanza is sent", "an open connection", close_reason_);
   transcript_.add(name_, "sent", "stanza", wire::print_node(stanza));
   send_pieces(seal(stanza));
 }
 
 void Peer::send_plaintext(ByteView plaintext) {
-  if (!is_open()) fail_case("the connection is open when a frame is sent", "an open connection", close_reason_);
-  transcript_.add(name_, "sent", "stanza", "plaintext hex " + to_hex(plaintext.first(std::min<std::size_t>(plaintext.size(), 256))));
+  if (!is_open())
+    fail_case("the connection is open when a frame is sent", "an open connection", close_reason_);
+  transcript_.add(
+      name_, "sent", "stanza",
+      "plaintext hex " + to_hex(plaintext.first(std::min<std::size_t>(plaintext.size(), 256))));
   send_pieces(seal_plaintext(plaintext));
 }
 
@@ -183,22 +192,26 @@ void Peer::send_frame(ByteView payload) {
 }
 
 void Peer::send_bytes(ByteView bytes) {
-  if (!is_open()) fail_case("the connection is open when bytes are sent", "an open connection", close_reason_);
+  if (!is_open())
+    fail_case("the connection is open when bytes are sent", "an open connection", close_reason_);
   transcript_.add(name_, "sent", "bytes",
-                  std::to_string(bytes.size()) + " bytes: " + to_hex(bytes.first(std::min<std::size_t>(bytes.size(), 64))));
+                  std::to_string(bytes.size()) +
+                      " bytes: " + to_hex(bytes.first(std::min<std::size_t>(bytes.size(), 64))));
   wire_->link->send(bytes);
 }
 
 Bytes Peer::seal(const wire::Node& stanza) {
   auto plaintext = wire::encode_payload(stanza);
-  if (!plaintext) inconclusive("the case made a stanza that cannot be encoded: " + plaintext.error().to_string());
+  if (!plaintext)
+    inconclusive("the case made a stanza that cannot be encoded: " + plaintext.error().to_string());
   return seal_plaintext(*plaintext);
 }
 
 Bytes Peer::seal_plaintext(ByteView plaintext) {
   if (!is_established()) inconclusive("the case sends before its handshake is over");
   auto frame = stream_->seal(plaintext);
-  if (!frame) inconclusive("the case made a frame that cannot be sealed: " + frame.error().to_string());
+  if (!frame)
+    inconclusive("the case made a frame that cannot be sealed: " + frame.error().to_string());
   return std::move(*frame);
 }
 
@@ -206,7 +219,8 @@ std::string Peer::new_id() { return name_ + "-" + std::to_string(next_id_++); }
 
 std::string Peer::describe_inbox() const {
   if (failure_) return *failure_;
-  if (inbox_.empty()) return is_open() ? "nothing" : "nothing; the connection is closed: " + close_reason_;
+  if (inbox_.empty())
+    return is_open() ? "nothing" : "nothing; the connection is closed: " + close_reason_;
   std::string text;
   const std::size_t shown = std::min<std::size_t>(inbox_.size(), 5);
   for (std::size_t i = inbox_.size() - shown; i < inbox_.size(); ++i) {
@@ -218,7 +232,10 @@ std::string Peer::describe_inbox() const {
 wire::Node Peer::expect(const Matcher& matcher, Duration within) {
   const auto found = [&] { return std::ranges::find_if(inbox_, matcher.matches); };
   const bool came = server_.driver().run_until(
-      [&] { return found() != inbox_.end() || (!is_open() && found() == inbox_.end()) || failure_; }, within);
+      [&] {
+        return found() != inbox_.end() || (!is_open() && found() == inbox_.end()) || failure_;
+      },
+      within);
   const auto position = found();
   if (!came || position == inbox_.end()) {
     fail_case("expected " + matcher.description, matcher.description, describe_inbox());
@@ -231,7 +248,8 @@ wire::Node Peer::expect(const Matcher& matcher, Duration within) {
 void Peer::expect_none(const Matcher& matcher) {
   const auto position = std::ranges::find_if(inbox_, matcher.matches);
   if (position != inbox_.end()) {
-    fail_case("did not expect " + matcher.description, "no " + matcher.description, wire::print_node(*position));
+    fail_case("did not expect " + matcher.description, "no " + matcher.description,
+              wire::print_node(*position));
   }
 }
 
@@ -241,7 +259,8 @@ std::size_t Peer::count(const Matcher& matcher) const {
 
 void Peer::expect_closed(Duration within) {
   if (!server_.driver().run_until([this] { return !is_open(); }, within)) {
-    fail_case("the server closes the connection", "a closed connection", "the connection is still open; " + describe_inbox());
+    fail_case("the server closes the connection", "a closed connection",
+              "the connection is still open; " + describe_inbox());
   }
 }
 
@@ -253,9 +272,7 @@ wire::Node Peer::ask(wire::Node iq, Duration within) {
   return expect(answer_to(id), within);
 }
 
-void Peer::barrier() {
-  ask(element("iq", {{"type", "get"}, {"xmlns", "w:p"}}));
-}
+void Peer::barrier() { ask(element("iq", {{"type", "get"}, {"xmlns", "w:p"}})); }
 
 std::string Peer::show_qr() {
   connect();
@@ -265,7 +282,8 @@ std::string Peer::show_qr() {
   send(result);
   const wire::Node* reference = pair_device.children().front().child("ref");
   const auto text = reference == nullptr ? std::nullopt : reference->bytes();
-  if (!text) fail_case("pair-device holds references", "<ref> with bytes", wire::print_node(pair_device));
+  if (!text)
+    fail_case("pair-device holds references", "<ref> with bytes", wire::print_node(pair_device));
   return pairing::format_qr({.ref = to_text(*text),
                              .noise_key = credentials_.noise_key.public_key,
                              .identity_key = credentials_.identity.public_key,
@@ -277,7 +295,8 @@ std::string Peer::show_qr() {
 void Peer::pair() {
   const std::string qr = show_qr();
   const auto scanned = server_.scan(qr);
-  if (!scanned) fail_case("the phone can scan the QR code", "a paired device", scanned.error().to_string());
+  if (!scanned)
+    fail_case("the phone can scan the QR code", "a paired device", scanned.error().to_string());
   send(answer_pair_success(expect(query_with("pair-success"))));
   expect(stanza("stream:error", {{"code", "515"}}));
   expect_closed();
@@ -287,24 +306,29 @@ wire::Node Peer::answer_pair_success(const wire::Node& success) {
   const wire::Node& body = success.children().front();
   const wire::Node* identity = body.child("device-identity");
   const wire::Node* device = body.child("device");
-  if (identity == nullptr || device == nullptr || device->jid("jid") == nullptr || device->jid("lid") == nullptr) {
-    fail_case("pair-success is complete", "device-identity, and device with jid and lid", wire::print_node(success));
+  if (identity == nullptr || device == nullptr || device->jid("jid") == nullptr ||
+      device->jid("lid") == nullptr) {
+    fail_case("pair-success is complete", "device-identity, and device with jid and lid",
+              wire::print_node(success));
   }
-  const auto accepted = pairing::accept_device_identity(identity->bytes().value_or(ByteView{}), credentials_.adv_secret,
-                                                        credentials_.identity, context());
+  const auto accepted =
+      pairing::accept_device_identity(identity->bytes().value_or(ByteView{}),
+                                      credentials_.adv_secret, credentials_.identity, context());
   if (!accepted) {
     fail_case("the device identity of pair-success verifies", "a valid HMAC and account signature",
               std::string(pairing::error_text(accepted.error())));
   }
-  credentials_.paired = Paired{.jid = *device->jid("jid"),
-                               .lid = *device->jid("lid"),
-                               .signed_identity = pairing::encode_signed_device_identity(accepted->signed_identity)};
+  credentials_.paired =
+      Paired{.jid = *device->jid("jid"),
+             .lid = *device->jid("lid"),
+             .signed_identity = pairing::encode_signed_device_identity(accepted->signed_identity)};
   wire::Node sign = element("iq", {{"to", wire::Jid::of_server()}, {"type", "result"}});
   if (const wire::Value* id = success.attribute("id")) sign.set("id", *id);
-  wire::Node content = element("device-identity",
-                               {{"key-index", wire::Text(std::to_string(accepted->identity.key_index))}},
-                               wire::Blob(pairing::pair_device_sign_content(*accepted)));
-  sign.content = std::vector<wire::Node>{element("pair-device-sign", {}, std::vector<wire::Node>{std::move(content)})};
+  wire::Node content = element(
+      "device-identity", {{"key-index", wire::Text(std::to_string(accepted->identity.key_index))}},
+      wire::Blob(pairing::pair_device_sign_content(*accepted)));
+  sign.content = std::vector<wire::Node>{
+      element("pair-device-sign", {}, std::vector<wire::Node>{std::move(content)})};
   return sign;
 }
 
@@ -320,29 +344,39 @@ void Peer::upload_prekeys(std::size_t count) {
   const auto key = [&](std::string_view tag, std::uint32_t id, const PublicKey& value) {
     Writer writer;
     writer.u24(id);
-    return element(tag, {}, std::vector<wire::Node>{bytes_element("id", writer.take()), bytes_element("value", to_bytes(value))});
+    return element(tag, {},
+                   std::vector<wire::Node>{bytes_element("id", writer.take()),
+                                           bytes_element("value", to_bytes(value))});
   };
   std::vector<wire::Node> keys;
   for (std::size_t i = 0; i < count; ++i) {
-    keys.push_back(key("key", static_cast<std::uint32_t>(next_id_++), KeyPair::generate(random_).public_key));
+    keys.push_back(
+        key("key", static_cast<std::uint32_t>(next_id_++), KeyPair::generate(random_).public_key));
   }
-  wire::Node signed_prekey = key("skey", credentials_.signed_prekey_id, credentials_.signed_prekey.public_key);
-  std::vector<wire::Node> signed_children(signed_prekey.children().begin(), signed_prekey.children().end());
-  signed_children.push_back(bytes_element("signature", to_bytes(credentials_.signed_prekey_signature)));
+  wire::Node signed_prekey =
+      key("skey", credentials_.signed_prekey_id, credentials_.signed_prekey.public_key);
+  std::vector<wire::Node> signed_children(signed_prekey.children().begin(),
+                                          signed_prekey.children().end());
+  signed_children.push_back(
+      bytes_element("signature", to_bytes(credentials_.signed_prekey_signature)));
   signed_prekey.content = std::move(signed_children);
   Writer registration;
   registration.u32(credentials_.registration_id);
-  const wire::Node answer =
-      ask(element("iq", {{"type", "set"}, {"xmlns", "encrypt"}},
-                  std::vector<wire::Node>{bytes_element("registration", registration.take()), bytes_element("type", {0x05}),
-                                          bytes_element("identity", to_bytes(credentials_.identity.public_key)),
-                                          element("list", {}, std::move(keys)), std::move(signed_prekey)}));
-  if (answer.text("type") != "result") fail_case("prekeys can be uploaded", "a result", wire::print_node(answer));
+  const wire::Node answer = ask(element(
+      "iq", {{"type", "set"}, {"xmlns", "encrypt"}},
+      std::vector<wire::Node>{bytes_element("registration", registration.take()),
+                              bytes_element("type", {0x05}),
+                              bytes_element("identity", to_bytes(credentials_.identity.public_key)),
+                              element("list", {}, std::move(keys)), std::move(signed_prekey)}));
+  if (answer.text("type") != "result")
+    fail_case("prekeys can be uploaded", "a result", wire::print_node(answer));
 }
 
 std::vector<wire::Node> Peer::activate() {
-  const wire::Node answer = ask(element("iq", {{"type", "set"}, {"xmlns", "passive"}}, std::vector<wire::Node>{element("active")}));
-  if (answer.text("type") != "result") fail_case("a client can become active", "a result", wire::print_node(answer));
+  const wire::Node answer = ask(element("iq", {{"type", "set"}, {"xmlns", "passive"}},
+                                        std::vector<wire::Node>{element("active")}));
+  if (answer.text("type") != "result")
+    fail_case("a client can become active", "a result", wire::print_node(answer));
   expect(info("offline"));
   std::vector<wire::Node> queued;
   for (auto node = inbox_.begin(); node != inbox_.end();) {
@@ -370,15 +404,19 @@ void Peer::come_online() {
   inbox_.clear();
 }
 
-wire::Node Peer::message_to(const wire::Jid& to, const std::vector<wire::Jid>& devices, std::string id) {
+wire::Node Peer::message_to(const wire::Jid& to, const std::vector<wire::Jid>& devices,
+                            std::string id) {
   if (id.empty()) {
     id = "3EB0" + to_hex(random_.bytes(9));
-    std::ranges::transform(id, id.begin(), [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+    std::ranges::transform(id, id.begin(),
+                           [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
   }
   std::vector<wire::Node> recipients;
   for (const wire::Jid& device : devices) {
-    wire::Node encrypted = element("enc", {{"v", "2"}, {"type", "msg"}}, wire::Blob(random_.bytes(64)));
-    recipients.push_back(element("to", {{"jid", device}}, std::vector<wire::Node>{std::move(encrypted)}));
+    wire::Node encrypted =
+        element("enc", {{"v", "2"}, {"type", "msg"}}, wire::Blob(random_.bytes(64)));
+    recipients.push_back(
+        element("to", {{"jid", device}}, std::vector<wire::Node>{std::move(encrypted)}));
   }
   return element("message", {{"id", wire::Text(id)}, {"to", to}, {"type", "text"}},
                  std::vector<wire::Node>{element("participants", {}, std::move(recipients))});

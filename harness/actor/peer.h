@@ -18,11 +18,11 @@
 #include "spec/session/client_stream.h"
 #include "spec/wire/node.h"
 
-// A scripted companion device: it says exactly what the case tells it to, legal or not, and waits for exactly what the
-// case names. It answers nothing by itself.
+// A scripted companion device: it says exactly what the case tells it to, legal or not, and waits
+// for exactly what the case names. It answers nothing by itself.
 //
-// Methods that wait fail the case, with the transcript, when the deadline passes; they run the driver, so time passes
-// only while a case waits.
+// Methods that wait fail the case, with the transcript, when the deadline passes; they run the
+// driver, so time passes only while a case waits.
 namespace doublecheck::harness {
 
 using std::chrono::seconds;
@@ -33,9 +33,10 @@ struct ConnectOptions {
   std::optional<noise::ClientPayload> payload = {};  // instead of the one that the credentials give
   std::optional<Bytes> encoded_payload = {};         // instead of any ClientPayload
   std::optional<Bytes> routing_info = {};
-  bool resume = false;            // by Noise IK, with the ticket of the last handshake
-  std::size_t piece_size = 0;     // send in pieces of this size; 0: as it comes
-  std::optional<wire::Node> behind_finish = {};  // sealed, and sent in one piece with the ClientFinish
+  bool resume = false;         // by Noise IK, with the ticket of the last handshake
+  std::size_t piece_size = 0;  // send in pieces of this size; 0: as it comes
+  std::optional<wire::Node> behind_finish =
+      {};  // sealed, and sent in one piece with the ClientFinish
 };
 
 class Peer {
@@ -56,7 +57,8 @@ class Peer {
 
   // The carrier alone: nothing is sent.
   void open();
-  // A fresh carrier, intro and handshake; waits until the handshake is over and its payload has been sent.
+  // A fresh carrier, intro and handshake; waits until the handshake is over and its payload has
+  // been sent.
   void connect(ConnectOptions options = {});
   // Starts as `connect` does, without waiting for the server's answer.
   void start_connecting(ConnectOptions options = {});
@@ -74,7 +76,8 @@ class Peer {
   void send_frame(ByteView payload);
   // Bytes as they are, outside of everything.
   void send_bytes(ByteView bytes);
-  // The bytes of a sealed frame, for a case that sends them itself, changed or in pieces. Uses up a counter.
+  // The bytes of a sealed frame, for a case that sends them itself, changed or in pieces. Uses up a
+  // counter.
   Bytes seal(const wire::Node& stanza);
   Bytes seal_plaintext(ByteView plaintext);
 
@@ -93,12 +96,15 @@ class Peer {
   std::size_t count(const Matcher& matcher) const;
   // Sends a ping and waits for its answer: what was due before it has come. For logged-in peers.
   void barrier();
-  // Sends the query with a fresh id and the server as `to`, unless it has its own, and returns the answer.
+  // Sends the query with a fresh id and the server as `to`, unless it has its own, and returns the
+  // answer.
   wire::Node ask(wire::Node iq, Duration within = seconds(10));
 
   const std::deque<wire::Node>& inbox() const { return inbox_; }
   // What the last handshake gave.
-  const std::optional<session::ServerAuthenticated>& authenticated() const { return authenticated_; }
+  const std::optional<session::ServerAuthenticated>& authenticated() const {
+    return authenticated_;
+  }
   // The payloads of the handshake frames received on this connection.
   const std::vector<Bytes>& handshake_frames() const { return handshake_frames_; }
   // Raw pieces received on this connection: over WebSocket, messages.
@@ -111,19 +117,23 @@ class Peer {
   std::string show_qr();
   // `show_qr`, scan, pair-success, its answer, 515.
   void pair();
-  // Verifies a pair-success, takes its identity into the credentials, and returns the answer that is due, to be sent.
+  // Verifies a pair-success, takes its identity into the credentials, and returns the answer that
+  // is due, to be sent.
   wire::Node answer_pair_success(const wire::Node& success);
   // Connects as the paired device and waits for `success`.
   wire::Node log_in(ConnectOptions options = {});
-  // Uploads prekeys, asks for `active`, and takes everything up to the end marker of the offline phase; returns the
-  // queued stanzas, in order.
+  // Uploads prekeys, asks for `active`, and takes everything up to the end marker of the offline
+  // phase; returns the queued stanzas, in order.
   std::vector<wire::Node> activate();
   void upload_prekeys(std::size_t count);
-  // All of the above, and what the phone has to say to a new companion is taken and settled: the inbox is empty.
+  // All of the above, and what the phone has to say to a new companion is taken and settled: the
+  // inbox is empty.
   void come_online();
 
-  // A message to `to` with one opaque ciphertext for each of `devices`, with a fresh id unless given.
-  wire::Node message_to(const wire::Jid& to, const std::vector<wire::Jid>& devices, std::string id = {});
+  // A message to `to` with one opaque ciphertext for each of `devices`, with a fresh id unless
+  // given.
+  wire::Node message_to(const wire::Jid& to, const std::vector<wire::Jid>& devices,
+                        std::string id = {});
   // Settles a message by a delivery receipt.
   void settle(const wire::Node& message);
 

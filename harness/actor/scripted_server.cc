@@ -40,7 +40,8 @@ void ScriptedServer::authenticated(ConnectionId connection, const noise::ClientP
 
 bool ScriptedServer::received(ConnectionId connection, const wire::Node& stanza) {
   received_.push_back({connection, stanza, latest_});
-  return std::ranges::none_of(hidden_, [&](const Matcher& matcher) { return matcher.matches(stanza); });
+  return std::ranges::none_of(hidden_,
+                              [&](const Matcher& matcher) { return matcher.matches(stanza); });
 }
 
 void ScriptedServer::sending(ConnectionId, std::vector<wire::Node>& stanzas) {
@@ -69,15 +70,19 @@ void ScriptedServer::record(trace::Record record) {
           if (current_ == connection) current_.reset();
           transcript_.add(endpoint, "", "closed", event.reason);
         } else if constexpr (std::is_same_v<Event, trace::Wire>) {
-          if (event.direction == trace::Direction::kReceived) first_bytes_.try_emplace(connection, event.bytes);
+          if (event.direction == trace::Direction::kReceived)
+            first_bytes_.try_emplace(connection, event.bytes);
         } else if constexpr (std::is_same_v<Event, trace::HandshakeFrame>) {
           const bool sent = event.direction == trace::Direction::kSent;
           if (!sent) ++handshake_frames_[connection];
-          transcript_.add(endpoint, sent ? "sent" : "received", "handshake", std::to_string(event.payload.size()) + " bytes");
+          transcript_.add(endpoint, sent ? "sent" : "received", "handshake",
+                          std::to_string(event.payload.size()) + " bytes");
         } else if constexpr (std::is_same_v<Event, trace::StanzaFrame>) {
           const auto stanza = wire::Stanza::decode(event.plaintext);
-          transcript_.add(endpoint, event.direction == trace::Direction::kSent ? "sent" : "received", "stanza",
-                          stanza ? wire::print_node(stanza->root()) : "undecodable, hex " + to_hex(event.plaintext));
+          transcript_.add(
+              endpoint, event.direction == trace::Direction::kSent ? "sent" : "received", "stanza",
+              stanza ? wire::print_node(stanza->root())
+                     : "undecodable, hex " + to_hex(event.plaintext));
         }
       },
       record.event);

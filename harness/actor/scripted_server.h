@@ -14,8 +14,8 @@
 #include "spec/noise/client_payload.h"
 #include "spec/trace/record.h"
 
-// The script of a server that a client is judged against: the reference server, which answers as a server should, and
-// whatever a case makes it do differently. It sees all that the client sends.
+// The script of a server that a client is judged against: the reference server, which answers as a
+// server should, and whatever a case makes it do differently. It sees all that the client sends.
 namespace doublecheck::harness {
 
 using server::ConnectionId;
@@ -49,7 +49,8 @@ class ScriptedServer final : public server::Tamper, public trace::Recorder {
   // Connections that the client has opened so far, and which of them are open.
   std::size_t opened() const { return opened_; }
   std::optional<ConnectionId> current() const { return current_; }
-  // How often the client has sent a frame of the handshake on a connection: the hello, and the finish.
+  // How often the client has sent a frame of the handshake on a connection: the hello, and the
+  // finish.
   std::size_t handshake_frames(ConnectionId connection) const;
   // The first bytes of a connection, as they came.
   const Bytes& first_bytes(ConnectionId connection) const;
@@ -65,7 +66,8 @@ class ScriptedServer final : public server::Tamper, public trace::Recorder {
   // ---- Tamper and recorder of the server
 
   noise::ServerHandshakeFaults handshake(ConnectionId) override { return faults_; }
-  void authenticated(ConnectionId connection, const noise::ClientPayload& payload, const PublicKey& static_key) override;
+  void authenticated(ConnectionId connection, const noise::ClientPayload& payload,
+                     const PublicKey& static_key) override;
   bool received(ConnectionId connection, const wire::Node& stanza) override;
   void sending(ConnectionId connection, std::vector<wire::Node>& stanzas) override;
   void sealed(ConnectionId connection, std::vector<Bytes>& frames) override;

@@ -57,7 +57,8 @@ std::vector<const Case*> selected_cases(const CertifyOptions& options) {
   std::vector<const Case*> selected;
   for (const Case& one : all_cases()) {
     const bool in_process = !options.server_url && !options.client_command;
-    const bool of_role = in_process || (one.role() == "client") == options.client_command.has_value();
+    const bool of_role =
+        in_process || (one.role() == "client") == options.client_command.has_value();
     if (of_role && matches_filter(one.id(), options.filter)) selected.push_back(&one);
   }
   return selected;
@@ -79,7 +80,8 @@ CaseResult run_in_process(const Case& one, std::uint64_t seed) {
   return run_server_case(one, server, seed, one.id());
 }
 
-CaseResult run_at_url(const Case& one, RemoteServer& server, std::uint64_t seed, const std::string& label) {
+CaseResult run_at_url(const Case& one, RemoteServer& server, std::uint64_t seed,
+                      const std::string& label) {
   return run_server_case(one, server, seed, label);
 }
 
@@ -96,19 +98,21 @@ int work(const CertifyOptions& options) {
   // A library under test reaches this machine and nothing else.
   if (options.client_command) {
     if (const auto entered = enter_loopback_namespace(); !entered) {
-      std::cerr << "doublecheck certify: the client runs without a network of its own: " << entered.error().to_string()
-                << "\n";
+      std::cerr << "doublecheck certify: the client runs without a network of its own: "
+                << entered.error().to_string() << "\n";
     }
   }
   // Names of accounts on a shared server must be new in every run.
-  const std::string run_label = std::to_string(::getpid()) + "." + std::to_string(std::time(nullptr));
+  const std::string run_label =
+      std::to_string(::getpid()) + "." + std::to_string(std::time(nullptr));
   std::size_t number = 0;
   return serve_tasks([&](const std::string& id, std::size_t repetition) {
     const Case* one = find_case(id);
     if (one == nullptr) return CaseResult{};
     const std::uint64_t seed = options.seed + repetition;
     if (options.client_command) {
-      return run_client_case(*one, AdapterOptions{*options.client_command, options.remote.time_scale}, seed);
+      return run_client_case(
+          *one, AdapterOptions{*options.client_command, options.remote.time_scale}, seed);
     }
     if (!remote) return run_in_process(*one, seed);
     return run_at_url(*one, *remote, seed, run_label + "." + std::to_string(++number));
@@ -162,12 +166,21 @@ std::string reproduce_command(const CertifyOptions& options, const Case& one) {
 
 report::Subject subject_of(const CertifyOptions& options) {
   if (options.server_url) {
-    return {.role = "server", .how = *options.server_url, .name = "server at " + *options.server_url, .version = ""};
+    return {.role = "server",
+            .how = *options.server_url,
+            .name = "server at " + *options.server_url,
+            .version = ""};
   }
   if (options.client_command) {
-    return {.role = "client", .how = *options.client_command, .name = *options.client_command, .version = ""};
+    return {.role = "client",
+            .how = *options.client_command,
+            .name = *options.client_command,
+            .version = ""};
   }
-  return {.role = "server and client", .how = "in process", .name = "Doublecheck reference", .version = kVersion};
+  return {.role = "server and client",
+          .how = "in process",
+          .name = "Doublecheck reference",
+          .version = kVersion};
 }
 
 // The list of expected failures, empty without a file; the error is for the user.
@@ -211,13 +224,14 @@ int certify(const CertifyOptions& options) {
   pool.jobs = options.jobs;
 
   const auto started = std::chrono::steady_clock::now();
-  report::Run run{.suite_version = kVersion,
-                  .started_at = now_as_text(),
-                  .seed = options.seed,
-                  .seconds = 0,
-                  .subject = subject_of(options),
-                  .driver = options.server_url || options.client_command ? "sockets" : "virtual time",
-                  .cases = {}};
+  report::Run run{
+      .suite_version = kVersion,
+      .started_at = now_as_text(),
+      .seed = options.seed,
+      .seconds = 0,
+      .subject = subject_of(options),
+      .driver = options.server_url || options.client_command ? "sockets" : "virtual time",
+      .cases = {}};
   Progress progress(tasks.size());
   const std::vector<CaseResult> results =
       run_in_workers(pool, tasks, [&](const CaseResult& result) { progress.finished(result); });
@@ -231,7 +245,8 @@ int certify(const CertifyOptions& options) {
   progress.summary(run);
   if (!options.report_directory.empty()) {
     if (!write_report(options.report_directory, run)) {
-      std::cerr << "doublecheck certify: cannot write the report to " << options.report_directory << "\n";
+      std::cerr << "doublecheck certify: cannot write the report to " << options.report_directory
+                << "\n";
       return 1;
     }
     std::cout << "report: " << options.report_directory << "/index.html\n";
@@ -250,27 +265,39 @@ Command add_certify(CLI::App& app, std::vector<std::string> arguments) {
       "Run the conformance cases; without --server and --client, against the reference server and client in this process.");
   command->add_option("--client", options->client_command,
                       "Client under test: the command of an adapter, see harness/iut/README.md");
-  command->add_option("--expected", options->expected_file, "List of known failures (JSON); new failures alone are red then");
-  command->add_option("--server", options->server_url, "Server under test: ws://…, wss://… or tcp://…")
+  command->add_option("--expected", options->expected_file,
+                      "List of known failures (JSON); new failures alone are red then");
+  command
+      ->add_option("--server", options->server_url, "Server under test: ws://…, wss://… or tcp://…")
       ->excludes("--client");
-  command->add_option("--control", options->remote.control_url,
-                      "http:// address of its control contract; default: host and port of --server");
-  command->add_option("--trust-root", options->remote.trust_root,
-                      "Noise trust root of the server in hexadecimal; default: asked for over the control contract");
+  command->add_option(
+      "--control", options->remote.control_url,
+      "http:// address of its control contract; default: host and port of --server");
+  command->add_option(
+      "--trust-root", options->remote.trust_root,
+      "Noise trust root of the server in hexadecimal; default: asked for over the control contract");
   command->add_option("--allow-remote-host", options->remote.allow_remote_host,
                       "Also connect to this host, which is not this machine");
-  command->add_option("--filter", options->filter, "Only cases whose id matches, for example 'server/noise/*'; ':' separates patterns")
+  command
+      ->add_option(
+          "--filter", options->filter,
+          "Only cases whose id matches, for example 'server/noise/*'; ':' separates patterns")
       ->capture_default_str();
   command->add_flag("--list", options->list, "List the cases instead of running them");
   command->add_option("--seed", options->seed, "Seed of everything random")->capture_default_str();
-  command->add_option("--jobs", options->jobs, "Cases at the same time")->check(CLI::PositiveNumber)->capture_default_str();
+  command->add_option("--jobs", options->jobs, "Cases at the same time")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
   command->add_option("--repeat", options->repeat, "Run each case this often, to find flaky ones")
       ->check(CLI::PositiveNumber)
       ->capture_default_str();
-  command->add_option("--time-scale", options->remote.time_scale, "Multiply every deadline by this, for slow implementations")
+  command
+      ->add_option("--time-scale", options->remote.time_scale,
+                   "Multiply every deadline by this, for slow implementations")
       ->check(CLI::PositiveNumber)
       ->capture_default_str();
-  command->add_option("--report", options->report_directory, "Write index.html, junit.xml and report.json to this folder");
+  command->add_option("--report", options->report_directory,
+                      "Write index.html, junit.xml and report.json to this folder");
   command->add_flag("--worker", options->worker)->group("");
   return [options] {
     if (options->server_url) options->remote.url = *options->server_url;

@@ -8,8 +8,8 @@ namespace CLI {
 class App;
 }
 
-// The commands of `doublecheck`, a file each. Every function adds one to the program and gives back what to run if it
-// was chosen; the result is the exit code.
+// The commands of `doublecheck`, a file each. Every function adds one to the program and gives back
+// what to run if it was chosen; the result is the exit code.
 namespace doublecheck::harness {
 
 using Command = std::function<int()>;

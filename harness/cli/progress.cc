@@ -30,19 +30,24 @@ void Progress::finished(const report::CaseResult& result) {
   ++tally_[result.verdict];
   if (result.verdict != report::Verdict::kPass) {
     clear_line();
-    std::cerr << fmt::format("{:<13} {}\n              {}\n", report::to_string(result.verdict), result.id, result.message);
-    if (!result.actual.empty()) std::cerr << "              came: " << result.actual.substr(0, 300) << "\n";
+    std::cerr << fmt::format("{:<13} {}\n              {}\n", report::to_string(result.verdict),
+                             result.id, result.message);
+    if (!result.actual.empty())
+      std::cerr << "              came: " << result.actual.substr(0, 300) << "\n";
   }
   if (terminal_) {
     clear_line();
-    std::cerr << fmt::format("[{}/{}] {}  {}", done_, total_, numbers(tally_), result.id) << std::flush;
+    std::cerr << fmt::format("[{}/{}] {}  {}", done_, total_, numbers(tally_), result.id)
+              << std::flush;
   }
 }
 
 void Progress::summary(const report::Run& run) {
   clear_line();
-  std::cout << fmt::format("{} cases in {:.1f} s: {}\n", run.cases.size(), run.seconds, numbers(report::tally(run)));
-  std::cout << (report::succeeded(run) ? "nothing failed unexpectedly\n" : "NOT conforming: see the failures above\n");
+  std::cout << fmt::format("{} cases in {:.1f} s: {}\n", run.cases.size(), run.seconds,
+                           numbers(report::tally(run)));
+  std::cout << (report::succeeded(run) ? "nothing failed unexpectedly\n"
+                                       : "NOT conforming: see the failures above\n");
 }
 
 }  // namespace doublecheck::harness

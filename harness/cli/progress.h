@@ -5,8 +5,8 @@
 
 #include "harness/report/result.h"
 
-// What a person sees while cases run: one line that counts up on a terminal, and a line for everything that is not a
-// pass; at the end the numbers.
+// What a person sees while cases run: one line that counts up on a terminal, and a line for
+// everything that is not a pass; at the end the numbers.
 namespace doublecheck::harness {
 
 class Progress {

@@ -34,12 +34,15 @@ CasesByRule cases_by_rule() {
 }
 
 void print_one(const Requirement& requirement, const CasesByRule& cases) {
-  std::cout << fmt::format("{}  {}  ({}, {}{})\n    {}\n", requirement.id, to_string(requirement.level),
-                           to_string(requirement.role), to_string(requirement.evidence),
+  std::cout << fmt::format("{}  {}  ({}, {}{})\n    {}\n", requirement.id,
+                           to_string(requirement.level), to_string(requirement.role),
+                           to_string(requirement.evidence),
                            requirement.security ? ", security" : "", requirement.text);
   const auto [first, last] = cases.equal_range(requirement.rule);
-  for (auto found = first; found != last; ++found) std::cout << "    checked by " << found->second << "\n";
-  if (first == last) std::cout << fmt::format("    {}: {}\n", to_string(requirement.triage), requirement.note);
+  for (auto found = first; found != last; ++found)
+    std::cout << "    checked by " << found->second << "\n";
+  if (first == last)
+    std::cout << fmt::format("    {}: {}\n", to_string(requirement.triage), requirement.note);
 }
 
 int list(const RequirementsOptions& options) {
@@ -59,7 +62,8 @@ int list(const RequirementsOptions& options) {
   }
   if (options.summary) {
     for (const auto& [layer, counts] : by_layer) {
-      std::cout << fmt::format("{:<12} {:>4} requirements, {:>4} with a case\n", layer, counts.first, counts.second);
+      std::cout << fmt::format("{:<12} {:>4} requirements, {:>4} with a case\n", layer,
+                               counts.first, counts.second);
     }
     std::cout << fmt::format("{:<12} {:>4} requirements\n", "all", requirements().size());
     return 0;
@@ -75,7 +79,8 @@ int list(const RequirementsOptions& options) {
 
 Command add_requirements(CLI::App& app) {
   auto options = std::make_shared<RequirementsOptions>();
-  CLI::App* command = app.add_subcommand("requirements", "List the requirements and the cases that check them");
+  CLI::App* command =
+      app.add_subcommand("requirements", "List the requirements and the cases that check them");
   command->add_option("id", options->id, "Only this one, for example KEEP-02");
   command->add_option("--layer", options->layer, "Only those of one layer, for example noise");
   command->add_flag("--untested", options->untested, "Only those that no case checks");

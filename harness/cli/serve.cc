@@ -18,13 +18,20 @@
 #include "spec/base/random.h"
 #include "spec/base/text_encoding.h"
 
-// `doublecheck serve`: the reference server on sockets, for clients to pair with and message through.
+// `doublecheck serve`: the reference server on sockets, for clients to pair with and message
+// through.
 namespace doublecheck::harness {
 namespace {
 
 struct ServeOptions {
-  net::ServerHostOptions host{.address = "127.0.0.1", .http_port = 8080, .tcp_port = {}, .certificate_file = {},
-                              .private_key_file = {}, .admin = true, .admin_token = {}, .routes = {}};
+  net::ServerHostOptions host{.address = "127.0.0.1",
+                              .http_port = 8080,
+                              .tcp_port = {},
+                              .certificate_file = {},
+                              .private_key_file = {},
+                              .admin = true,
+                              .admin_token = {},
+                              .routes = {}};
   std::optional<std::string> trust_root_file;
   std::optional<std::string> profile_file;
   std::optional<std::uint64_t> seed;
@@ -35,11 +42,13 @@ struct ServeOptions {
 
 void print(const std::string& line) { std::cout << line << std::endl; }
 
-void announce(const ServeOptions& options, const net::ServerHost& host, const std::string& trust_root) {
+void announce(const ServeOptions& options, const net::ServerHost& host,
+              const std::string& trust_root) {
   const std::string authority = options.host.address + ":" + std::to_string(host.http_port());
   print(fmt::format("doublecheck {} reference server", kVersion));
   print(fmt::format("  WebSocket   ws://{0}/ws/chat  wss://{0}/ws/chat", authority));
-  if (host.tcp_port()) print(fmt::format("  TCP         tcp://{}:{}", options.host.address, *host.tcp_port()));
+  if (host.tcp_port())
+    print(fmt::format("  TCP         tcp://{}:{}", options.host.address, *host.tcp_port()));
   if (options.host.admin) print(fmt::format("  admin API   http://{}/admin/v1/", authority));
   print(fmt::format("  trust root  {}", trust_root));
 }
@@ -51,13 +60,15 @@ int serve(ServeOptions options) {
   if (options.seed) random = std::make_unique<SeededRandom>(*options.seed);
 
   ServerLog log(options.verbose, print);
-  server::Server server(options.config, *random, clock.now(), {.tamper = nullptr, .guard = nullptr, .recorder = &log});
+  server::Server server(options.config, *random, clock.now(),
+                        {.tamper = nullptr, .guard = nullptr, .recorder = &log});
   const std::string trust_root = to_hex(server.trust_root());
 
   boost::asio::io_context io(1);
-  auto host = net::ServerHost::start(io, server, clock, options.host, [](server::ConnectionId connection, std::string_view line) {
-    print(connection == 0 ? std::string(line) : fmt::format("#{}  {}", connection, line));
-  });
+  auto host = net::ServerHost::start(
+      io, server, clock, options.host, [](server::ConnectionId connection, std::string_view line) {
+        print(connection == 0 ? std::string(line) : fmt::format("#{}  {}", connection, line));
+      });
   if (!host) {
     std::cerr << "doublecheck serve: " << host.error().to_string() << "\n";
     return 1;
@@ -84,21 +95,31 @@ int serve(ServeOptions options) {
 Command add_serve(CLI::App& app) {
   auto options = std::make_shared<ServeOptions>();
   CLI::App* command = app.add_subcommand(
-      "serve", "Run the reference server. Companions pair with POST /admin/v1/phone/scan and the text of their QR code.");
-  command->add_option("--listen", options->host.address, "Address to listen on")->capture_default_str();
-  command->add_option("--port", options->host.http_port, "Port for WebSocket, HTTP and admin API, with and without TLS; 0: any")
+      "serve",
+      "Run the reference server. Companions pair with POST /admin/v1/phone/scan and the text of their QR code.");
+  command->add_option("--listen", options->host.address, "Address to listen on")
       ->capture_default_str();
-  command->add_option("--tcp-port", options->host.tcp_port, "Port for the same protocol over plain TCP; 0: any");
-  command->add_option("--trust-root", options->trust_root_file, "Write the Noise trust root, in hexadecimal, to this file");
-  command->add_option("--tls-cert", options->host.certificate_file, "TLS certificate (PEM); default: a self-signed one");
+  command
+      ->add_option("--port", options->host.http_port,
+                   "Port for WebSocket, HTTP and admin API, with and without TLS; 0: any")
+      ->capture_default_str();
+  command->add_option("--tcp-port", options->host.tcp_port,
+                      "Port for the same protocol over plain TCP; 0: any");
+  command->add_option("--trust-root", options->trust_root_file,
+                      "Write the Noise trust root, in hexadecimal, to this file");
+  command->add_option("--tls-cert", options->host.certificate_file,
+                      "TLS certificate (PEM); default: a self-signed one");
   command->add_option("--tls-key", options->host.private_key_file, "Its private key (PEM)");
   command->add_flag("--no-admin", options->no_admin, "No admin API");
-  command->add_option("--admin-token", options->host.admin_token, "Token that the admin API requires as bearer");
-  command->add_option("--first-device", options->config.first_device,
-                      "Number of the first companion: 1 with a phone as device 0, or 0 without")
+  command->add_option("--admin-token", options->host.admin_token,
+                      "Token that the admin API requires as bearer");
+  command
+      ->add_option("--first-device", options->config.first_device,
+                   "Number of the first companion: 1 with a phone as device 0, or 0 without")
       ->check(CLI::Range(0, 1))
       ->capture_default_str();
-  command->add_option("--seed", options->seed, "Make every key and id a function of this number: for tests");
+  command->add_option("--seed", options->seed,
+                      "Make every key and id a function of this number: for tests");
   command->add_flag("-v,--verbose", options->verbose, "Print every stanza");
   return [options] { return serve(*options); };
 }

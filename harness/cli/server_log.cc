@@ -25,13 +25,15 @@ std::string summary(trace::Direction direction, const wire::Node& node) {
       const wire::Value* jid = device == nullptr ? nullptr : device->attribute("jid");
       return "pairs as " + (jid == nullptr ? "?" : wire::to_string(*jid));
     }
-    if (node.tag == "iq" && node.text("type") == "error") return "refused: " + wire::print_node(node);
+    if (node.tag == "iq" && node.text("type") == "error")
+      return "refused: " + wire::print_node(node);
     return {};
   }
   if (node.tag == "message") return "message " + attribute("id") + " to " + attribute("to");
   if (node.tag == "receipt") {
-    return "receipt " + attribute("id") + (node.has("type") ? " (" + attribute("type") + ")" : std::string()) +
-           " to " + attribute("to");
+    return "receipt " + attribute("id") +
+           (node.has("type") ? " (" + attribute("type") + ")" : std::string()) + " to " +
+           attribute("to");
   }
   return {};
 }
@@ -40,10 +42,12 @@ std::string summary(trace::Direction direction, const wire::Node& node) {
 
 void ServerLog::line(trace::ConnectionId connection, const std::string& text) {
   const auto who = who_.find(connection);
-  print_("#" + std::to_string(connection) + (who == who_.end() ? std::string() : " " + who->second) + "  " + text);
+  print_("#" + std::to_string(connection) +
+         (who == who_.end() ? std::string() : " " + who->second) + "  " + text);
 }
 
-void ServerLog::stanza(trace::ConnectionId connection, trace::Direction direction, Bytes plaintext) {
+void ServerLog::stanza(trace::ConnectionId connection, trace::Direction direction,
+                       Bytes plaintext) {
   const std::string_view arrow = direction == trace::Direction::kSent ? "<- " : "-> ";
   const auto decoded = wire::Stanza::decode(std::move(plaintext));
   if (!decoded) {

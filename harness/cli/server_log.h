@@ -6,8 +6,8 @@
 
 #include "spec/trace/record.h"
 
-// The trace of a server as lines that a person reads while it happens: who connected, paired, logged in and sent what;
-// with `verbose`, every stanza.
+// The trace of a server as lines that a person reads while it happens: who connected, paired,
+// logged in and sent what; with `verbose`, every stanza.
 namespace doublecheck::harness {
 
 class ServerLog final : public trace::Recorder {

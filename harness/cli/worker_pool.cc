@@ -79,7 +79,8 @@ class Worker {
     PipePair tasks = make_pipe();
     PipePair results = make_pipe();
     std::vector<char*> arguments;
-    for (const std::string& argument : command) arguments.push_back(const_cast<char*>(argument.c_str()));
+    for (const std::string& argument : command)
+      arguments.push_back(const_cast<char*>(argument.c_str()));
     arguments.push_back(nullptr);
     process_ = ::fork();
     if (process_ < 0) throw std::runtime_error("no process for a worker");
@@ -114,21 +115,24 @@ class Worker {
     int status = 0;
     ::waitpid(process_, &status, 0);
     process_ = -1;
-    if (WIFSIGNALED(status)) return std::string("killed by signal ") + ::strsignal(WTERMSIG(status));
+    if (WIFSIGNALED(status))
+      return std::string("killed by signal ") + ::strsignal(WTERMSIG(status));
     return "exited with code " + std::to_string(WEXITSTATUS(status));
   }
-  // As `end`, but lets a process that is exiting by itself do so first, for the status that it gives.
+  // As `end`, but lets a process that is exiting by itself do so first, for the status that it
+  // gives.
   std::string wait() {
     int status = 0;
     ::waitpid(process_, &status, 0);
     ::kill(-process_, SIGKILL);
     process_ = -1;
-    if (WIFSIGNALED(status)) return std::string("killed by signal: ") + ::strsignal(WTERMSIG(status));
+    if (WIFSIGNALED(status))
+      return std::string("killed by signal: ") + ::strsignal(WTERMSIG(status));
     return "exited with code " + std::to_string(WEXITSTATUS(status));
   }
 
-  std::string buffer;                 // of an incomplete result
-  std::optional<std::size_t> task;    // what it is doing
+  std::string buffer;               // of an incomplete result
+  std::optional<std::size_t> task;  // what it is doing
   Clock::time_point deadline;
 
  private:
@@ -188,7 +192,8 @@ class Pool {
       if (worker->task) until = std::min(until, worker->deadline);
     }
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - Clock::now());
-    ::poll(waiting.data(), waiting.size(), static_cast<int>(std::max<std::int64_t>(0, left.count())));
+    ::poll(waiting.data(), waiting.size(),
+           static_cast<int>(std::max<std::int64_t>(0, left.count())));
     for (std::size_t i = waiting.size(); i-- > 0;) {
       if (waiting[i].revents != 0 && !read_from(*workers_[i])) {
         workers_.erase(workers_.begin() + static_cast<std::ptrdiff_t>(i));
@@ -203,14 +208,18 @@ class Pool {
     if (size < 0 && errno == EINTR) return true;
     if (size <= 0) {
       const std::string how = worker.wait();
-      if (worker.task) finish(*worker.task, failed(tasks_[*worker.task], "the process that ran the case ended", how));
+      if (worker.task)
+        finish(*worker.task,
+               failed(tasks_[*worker.task], "the process that ran the case ended", how));
       return false;
     }
     worker.buffer.append(chunk.data(), static_cast<std::size_t>(size));
     const std::size_t end = worker.buffer.find('\n');
-    if (end == std::string::npos) return worker.buffer.size() <= kMaxResultBytes || give_up(worker, "an endless result");
+    if (end == std::string::npos)
+      return worker.buffer.size() <= kMaxResultBytes || give_up(worker, "an endless result");
     auto run = report::from_json(std::string_view(worker.buffer).substr(0, end));
-    if (!run || run->cases.size() != 1) return give_up(worker, run ? "no case" : run.error().to_string());
+    if (!run || run->cases.size() != 1)
+      return give_up(worker, run ? "no case" : run.error().to_string());
     worker.buffer.erase(0, end + 1);
     const std::size_t task = *worker.task;
     worker.task.reset();
@@ -220,7 +229,9 @@ class Pool {
 
   bool give_up(Worker& worker, const std::string& what) {
     worker.end();
-    if (worker.task) finish(*worker.task, failed(tasks_[*worker.task], "the result of the case is unreadable", what));
+    if (worker.task)
+      finish(*worker.task,
+             failed(tasks_[*worker.task], "the result of the case is unreadable", what));
     return false;
   }
 
@@ -228,8 +239,9 @@ class Pool {
     std::erase_if(workers_, [&](const std::unique_ptr<Worker>& worker) {
       if (!worker->task || Clock::now() < worker->deadline) return false;
       worker->end();
-      finish(*worker->task, failed(tasks_[*worker->task], "the case hung",
-                                   "no verdict within " + std::to_string(options_.case_limit.count()) + " s"));
+      finish(*worker->task,
+             failed(tasks_[*worker->task], "the case hung",
+                    "no verdict within " + std::to_string(options_.case_limit.count()) + " s"));
       return true;
     });
   }
@@ -251,20 +263,23 @@ class Pool {
 
 }  // namespace
 
-std::vector<CaseResult> run_in_workers(const WorkerPoolOptions& options, const std::vector<Task>& tasks,
+std::vector<CaseResult> run_in_workers(const WorkerPoolOptions& options,
+                                       const std::vector<Task>& tasks,
                                        const std::function<void(const CaseResult&)>& progress) {
   // A worker that dies while it is given a task must not end this process.
   ::signal(SIGPIPE, SIG_IGN);
   return Pool(options, tasks, progress).run();
 }
 
-int serve_tasks(const std::function<CaseResult(const std::string& id, std::size_t repetition)>& run) {
+int serve_tasks(
+    const std::function<CaseResult(const std::string& id, std::size_t repetition)>& run) {
   std::string line;
   while (std::getline(std::cin, line)) {
     const std::size_t space = line.rfind(' ');
     std::size_t repetition = 0;
     if (space == std::string::npos ||
-        std::from_chars(line.data() + space + 1, line.data() + line.size(), repetition).ec != std::errc{}) {
+        std::from_chars(line.data() + space + 1, line.data() + line.size(), repetition).ec !=
+            std::errc{}) {
       return 2;
     }
     report::Run one;

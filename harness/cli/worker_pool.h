@@ -8,14 +8,16 @@
 
 #include "harness/report/result.h"
 
-// Runs cases in worker processes: copies of this program that take case ids on standard input and give results on file
-// descriptor 3. A case that crashes or hangs its worker gets that as its verdict, and the run goes on.
+// Runs cases in worker processes: copies of this program that take case ids on standard input and
+// give results on file descriptor 3. A case that crashes or hangs its worker gets that as its
+// verdict, and the run goes on.
 namespace doublecheck::harness {
 
 struct WorkerPoolOptions {
   std::vector<std::string> command;  // program and arguments of one worker
   std::size_t jobs = 1;
-  // Real time that one case may take. Beyond it the worker is killed, and with it everything it started.
+  // Real time that one case may take. Beyond it the worker is killed, and with it everything it
+  // started.
   std::chrono::seconds case_limit{120};
 };
 
@@ -26,11 +28,13 @@ struct Task {
 };
 
 // The results, in the order of the tasks. `progress` is called after each.
-std::vector<report::CaseResult> run_in_workers(const WorkerPoolOptions& options, const std::vector<Task>& tasks,
-                                               const std::function<void(const report::CaseResult&)>& progress);
+std::vector<report::CaseResult> run_in_workers(
+    const WorkerPoolOptions& options, const std::vector<Task>& tasks,
+    const std::function<void(const report::CaseResult&)>& progress);
 
 // The worker's side: reads case ids until the input ends, runs each, and writes its result.
-int serve_tasks(const std::function<report::CaseResult(const std::string& id, std::size_t repetition)>& run);
+int serve_tasks(
+    const std::function<report::CaseResult(const std::string& id, std::size_t repetition)>& run);
 
 // What one line from a worker may hold. A transcript is bounded well below it.
 inline constexpr std::size_t kMaxResultBytes = std::size_t{64} * 1024 * 1024;

@@ -7,8 +7,8 @@
 #include "spec/base/bytes.h"
 #include "spec/base/time.h"
 
-// What advances the world of a test. The same case runs on virtual time in memory and on a real clock over sockets: it
-// says what it waits for, and the driver makes time pass.
+// What advances the world of a test. The same case runs on virtual time in memory and on a real
+// clock over sockets: it says what it waits for, and the driver makes time pass.
 namespace doublecheck::harness {
 
 class Driver {
@@ -17,8 +17,8 @@ class Driver {
 
   virtual Now now() const = 0;
 
-  // Lets things happen until `done` is true, at most for `limit`. Whether it became true. A virtual driver jumps from
-  // event to event; a socket driver waits.
+  // Lets things happen until `done` is true, at most for `limit`. Whether it became true. A virtual
+  // driver jumps from event to event; a socket driver waits.
   virtual bool run_until(const std::function<bool()>& done, Duration limit) = 0;
 
   // Whether `pass` works: a case that needs hours to go by needs a clock that can be told so.

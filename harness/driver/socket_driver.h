@@ -8,7 +8,8 @@ namespace boost::asio {
 class io_context;
 }
 
-// Real time and real sockets: runs an io_context until what the case waits for has come, or its deadline.
+// Real time and real sockets: runs an io_context until what the case waits for has come, or its
+// deadline.
 namespace doublecheck::harness {
 
 class SocketDriver final : public Driver {

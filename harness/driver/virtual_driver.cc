@@ -82,9 +82,12 @@ class PipeEnd final : public Link {
 
 }  // namespace
 
-std::pair<std::unique_ptr<Link>, std::unique_ptr<Link>> make_memory_pipe(VirtualDriver& driver, Duration latency,
-                                                                         LinkHandlers first, LinkHandlers second) {
-  auto pipe = std::make_shared<Pipe>(Pipe{driver, latency, {{std::move(first), true, true}, {std::move(second), true, true}}});
+std::pair<std::unique_ptr<Link>, std::unique_ptr<Link>> make_memory_pipe(VirtualDriver& driver,
+                                                                         Duration latency,
+                                                                         LinkHandlers first,
+                                                                         LinkHandlers second) {
+  auto pipe = std::make_shared<Pipe>(
+      Pipe{driver, latency, {{std::move(first), true, true}, {std::move(second), true, true}}});
   return {std::make_unique<PipeEnd>(pipe, 0), std::make_unique<PipeEnd>(pipe, 1)};
 }
 

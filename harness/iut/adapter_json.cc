@@ -21,17 +21,21 @@ std::string line(std::uint64_t id, std::string_view name, json fields) {
   return command.dump(-1, ' ', false, json::error_handler_t::replace) + "\n";
 }
 
-// A field with its default value when it is left out or of another type: the proto3 JSON mapping knows no absence.
+// A field with its default value when it is left out or of another type: the proto3 JSON mapping
+// knows no absence.
 template <typename T>
 T field(const json& object, const char* name) {
   const auto found = object.find(name);
   if (found == object.end()) return {};
-  if constexpr (std::is_same_v<T, std::string>) return found->is_string() ? found->get<std::string>() : T{};
+  if constexpr (std::is_same_v<T, std::string>)
+    return found->is_string() ? found->get<std::string>() : T{};
   if constexpr (std::is_same_v<T, bool>) return found->is_boolean() && found->get<bool>();
-  if constexpr (std::is_integral_v<T> && !std::is_same_v<T, bool>) return found->is_number_integer() ? found->get<T>() : T{};
+  if constexpr (std::is_integral_v<T> && !std::is_same_v<T, bool>)
+    return found->is_number_integer() ? found->get<T>() : T{};
 }
 
-// Libraries name JIDs in their own ways; what does not parse is kept as a user without meaning, for the transcript.
+// Libraries name JIDs in their own ways; what does not parse is kept as a user without meaning, for
+// the transcript.
 wire::Jid jid(const json& object, const char* name) {
   const auto text = field<std::string>(object, name);
   auto parsed = wire::parse_jid(text);
@@ -52,7 +56,8 @@ client::ReceiptType receipt_type(const std::string& text) {
 
 AdapterMessage event(const std::string& kind, const json& e) {
   using namespace client;
-  if (kind == "done") return Event(CommandDone{field<CommandId>(e, "id"), field<std::string>(e, "message_id")});
+  if (kind == "done")
+    return Event(CommandDone{field<CommandId>(e, "id"), field<std::string>(e, "message_id")});
   if (kind == "failed") {
     return Event(CommandFailed{field<CommandId>(e, "id"), field<std::string>(e, "reason")});
   }
@@ -61,7 +66,8 @@ AdapterMessage event(const std::string& kind, const json& e) {
   if (kind == "paired") return Event(Paired{jid(e, "jid"), optional_jid(e, "lid")});
   if (kind == "open") return Event(Opened{jid(e, "jid"), optional_jid(e, "lid")});
   if (kind == "closed") {
-    return Event(Closed{field<int>(e, "status"), field<std::string>(e, "reason"), field<bool>(e, "will_reconnect")});
+    return Event(Closed{field<int>(e, "status"), field<std::string>(e, "reason"),
+                        field<bool>(e, "will_reconnect")});
   }
   if (kind == "message") {
     return Event(MessageReceived{.chat = jid(e, "chat"),
@@ -82,10 +88,14 @@ AdapterMessage event(const std::string& kind, const json& e) {
                                  receipt_type(field<std::string>(e, "type")), jid(e, "from")});
   }
   if (kind == "rejected") {
-    return Event(MessageRejected{jid(e, "chat"), field<std::string>(e, "id"), field<std::string>(e, "reason")});
+    return Event(MessageRejected{jid(e, "chat"), field<std::string>(e, "id"),
+                                 field<std::string>(e, "reason")});
   }
   if (kind == "ready") {
-    AdapterReady ready{field<int>(e, "protocol"), field<std::string>(e, "library"), field<std::string>(e, "version"), {}};
+    AdapterReady ready{field<int>(e, "protocol"),
+                       field<std::string>(e, "library"),
+                       field<std::string>(e, "version"),
+                       {}};
     if (const auto list = e.find("capabilities"); list != e.end() && list->is_array()) {
       for (const json& one : *list) {
         if (one.is_string()) ready.capabilities.push_back(one.get<std::string>());
@@ -117,15 +127,20 @@ std::string command_line(std::uint64_t id, const client::Command& command) {
   return std::visit(
       [&](const auto& c) {
         using C = std::decay_t<decltype(c)>;
-        if constexpr (std::is_same_v<C, client::Connect>) return line(id, "connect", json::object());
-        if constexpr (std::is_same_v<C, client::Disconnect>) return line(id, "disconnect", json::object());
+        if constexpr (std::is_same_v<C, client::Connect>)
+          return line(id, "connect", json::object());
+        if constexpr (std::is_same_v<C, client::Disconnect>)
+          return line(id, "disconnect", json::object());
         if constexpr (std::is_same_v<C, client::Logout>) return line(id, "logout", json::object());
-        if constexpr (std::is_same_v<C, client::PairCode>) return line(id, "pair_code", {{"phone", c.phone}});
+        if constexpr (std::is_same_v<C, client::PairCode>)
+          return line(id, "pair_code", {{"phone", c.phone}});
         if constexpr (std::is_same_v<C, client::SendText>) {
-          return line(id, "send_text", {{"to", c.to.to_string()}, {"text", c.text}, {"message_id", c.message_id}});
+          return line(id, "send_text",
+                      {{"to", c.to.to_string()}, {"text", c.text}, {"message_id", c.message_id}});
         }
         if constexpr (std::is_same_v<C, client::MarkRead>) {
-          return line(id, "mark_read", {{"chat", c.chat.to_string()}, {"sender", c.sender}, {"ids", c.ids}});
+          return line(id, "mark_read",
+                      {{"chat", c.chat.to_string()}, {"sender", c.sender}, {"ids", c.ids}});
         }
         if constexpr (std::is_same_v<C, client::SendPresence>) {
           return line(id, "send_presence", {{"type", c.available ? "available" : "unavailable"}});
@@ -136,7 +151,8 @@ std::string command_line(std::uint64_t id, const client::Command& command) {
 
 Result<AdapterMessage> read_adapter_line(std::string_view text) {
   const json parsed = json::parse(text, nullptr, false);
-  if (!parsed.is_object()) return fail("adapter", "wrote something that is no event: " + std::string(text.substr(0, 200)));
+  if (!parsed.is_object())
+    return fail("adapter", "wrote something that is no event: " + std::string(text.substr(0, 200)));
   for (const auto& [kind, fields] : parsed.items()) {
     if (fields.is_object()) return event(kind, fields);
   }

@@ -17,7 +17,8 @@ namespace {
 
 namespace asio = boost::asio;
 
-constexpr Duration kHelloTimeout = std::chrono::seconds(60);  // an interpreter may have to load a large library
+constexpr Duration kHelloTimeout =
+    std::chrono::seconds(60);  // an interpreter may have to load a large library
 constexpr Duration kConfigureTimeout = std::chrono::seconds(30);
 constexpr Duration kExitTimeout = std::chrono::seconds(15);
 
@@ -33,7 +34,8 @@ std::string describe_status(int status) {
 
 class AdapterProcess::Implementation {
  public:
-  explicit Implementation(SocketDriver& driver) : driver_(driver), input_(driver.io()), output_(driver.io()) {}
+  explicit Implementation(SocketDriver& driver)
+      : driver_(driver), input_(driver.io()), output_(driver.io()) {}
   ~Implementation() { kill(); }
   Implementation(const Implementation&) = delete;
   Implementation& operator=(const Implementation&) = delete;
@@ -78,14 +80,16 @@ class AdapterProcess::Implementation {
     const auto is_answer = [&](const client::Event& event) {
       const auto* done = std::get_if<client::CommandDone>(&event);
       const auto* failed = std::get_if<client::CommandFailed>(&event);
-      return (done != nullptr && done->command == id) || (failed != nullptr && failed->command == id);
+      return (done != nullptr && done->command == id) ||
+             (failed != nullptr && failed->command == id);
     };
     driver_.run_until([&] { return ended_ || std::ranges::any_of(*events_, is_answer); }, within);
     const auto found = std::ranges::find_if(*events_, is_answer);
     if (found == events_->end()) return fail("adapter", ended_ ? *ended_ : "does not answer");
     const client::Event event = std::move(*found);
     events_->erase(found);
-    if (const auto* failed = std::get_if<client::CommandFailed>(&event)) return fail("adapter", failed->reason);
+    if (const auto* failed = std::get_if<client::CommandFailed>(&event))
+      return fail("adapter", failed->reason);
     return {};
   }
 
@@ -107,22 +111,24 @@ class AdapterProcess::Implementation {
 
  private:
   void write() {
-    asio::async_write(input_, asio::buffer(queue_.front()), [this](const boost::system::error_code& error, std::size_t) {
-      if (error) return;  // the process is ending, which its output will tell
-      unwritten_ -= queue_.front().size();
-      queue_.pop_front();
-      if (!queue_.empty()) write();
-    });
+    asio::async_write(input_, asio::buffer(queue_.front()),
+                      [this](const boost::system::error_code& error, std::size_t) {
+                        if (error) return;  // the process is ending, which its output will tell
+                        unwritten_ -= queue_.front().size();
+                        queue_.pop_front();
+                        if (!queue_.empty()) write();
+                      });
   }
 
   void read() {
-    output_.async_read_some(asio::buffer(chunk_), [this](const boost::system::error_code& error, std::size_t size) {
-      if (error == asio::error::operation_aborted) return;
-      if (error) return exited();
-      buffer_.append(chunk_.data(), size);
-      take_lines();
-      if (!ended_) read();
-    });
+    output_.async_read_some(asio::buffer(chunk_),
+                            [this](const boost::system::error_code& error, std::size_t size) {
+                              if (error == asio::error::operation_aborted) return;
+                              if (error) return exited();
+                              buffer_.append(chunk_.data(), size);
+                              take_lines();
+                              if (!ended_) read();
+                            });
   }
 
   void take_lines() {
@@ -134,11 +140,13 @@ class AdapterProcess::Implementation {
       begin = end_of_line + 1;
     }
     buffer_.erase(0, begin);
-    if (!ended_ && buffer_.size() >= kMaxAdapterLine) end("wrote a line of more than kMaxAdapterLine bytes");
+    if (!ended_ && buffer_.size() >= kMaxAdapterLine)
+      end("wrote a line of more than kMaxAdapterLine bytes");
   }
 
   void take_line(std::string_view line) {
-    if (line.size() >= kMaxAdapterLine) return end("wrote a line of more than kMaxAdapterLine bytes");
+    if (line.size() >= kMaxAdapterLine)
+      return end("wrote a line of more than kMaxAdapterLine bytes");
     if (line.find_first_not_of(" \t\r") == std::string_view::npos) return;
     auto message = read_adapter_line(line);
     if (!message) return end(message.error().why);
@@ -190,16 +198,19 @@ AdapterProcess::AdapterProcess(std::unique_ptr<Implementation> implementation)
 
 AdapterProcess::~AdapterProcess() = default;
 
-Result<std::unique_ptr<AdapterProcess>> AdapterProcess::start(SocketDriver& driver, const std::string& command,
+Result<std::unique_ptr<AdapterProcess>> AdapterProcess::start(SocketDriver& driver,
+                                                              const std::string& command,
                                                               const std::string& error_file) {
   // Writing to an adapter that has died must not end the suite.
   ::signal(SIGPIPE, SIG_IGN);
-  std::unique_ptr<AdapterProcess> adapter(new AdapterProcess(std::make_unique<Implementation>(driver)));
+  std::unique_ptr<AdapterProcess> adapter(
+      new AdapterProcess(std::make_unique<Implementation>(driver)));
   Implementation& implementation = *adapter->implementation_;
   if (auto started = implementation.start(command, error_file); !started) return propagate(started);
   const client::CommandId hello = implementation.next_id_++;
   implementation.send(hello_line(hello));
-  if (auto greeted = implementation.answered(hello, kHelloTimeout); !greeted) return propagate(greeted);
+  if (auto greeted = implementation.answered(hello, kHelloTimeout); !greeted)
+    return propagate(greeted);
   if (!implementation.ready_ || implementation.ready_->protocol != 1) {
     return fail("adapter", "does not say that it is ready for protocol 1");
   }
@@ -215,15 +226,19 @@ Result<> AdapterProcess::configure(const AdapterConfiguration& configuration) {
 Result<> AdapterProcess::exit() {
   const client::CommandId id = implementation_->next_id_++;
   implementation_->send(exit_line(id));
-  implementation_->driver_.run_until([this] { return implementation_->ended_.has_value(); }, kExitTimeout);
+  implementation_->driver_.run_until([this] { return implementation_->ended_.has_value(); },
+                                     kExitTimeout);
   if (!implementation_->ended_) return fail("adapter", "does not exit");
-  if (*implementation_->ended_ != "exited with code 0") return fail("adapter", *implementation_->ended_);
+  if (*implementation_->ended_ != "exited with code 0")
+    return fail("adapter", *implementation_->ended_);
   return {};
 }
 
 std::string AdapterProcess::name() const { return implementation_->ready_->library; }
 std::string AdapterProcess::version() const { return implementation_->ready_->version; }
-const std::set<std::string>& AdapterProcess::capabilities() const { return implementation_->capabilities_; }
+const std::set<std::string>& AdapterProcess::capabilities() const {
+  return implementation_->capabilities_;
+}
 const std::optional<std::string>& AdapterProcess::ended() const { return implementation_->ended_; }
 
 client::CommandId AdapterProcess::command(const client::Command& command) {

@@ -8,15 +8,17 @@
 #include "harness/iut/adapter_json.h"
 #include "harness/iut/client_under_test.h"
 
-// A client library in an adapter process. Whatever the process does, crash, hang, write garbage or a gigabyte, is an
-// observation: it ends this client, never the suite.
+// A client library in an adapter process. Whatever the process does, crash, hang, write garbage or
+// a gigabyte, is an observation: it ends this client, never the suite.
 namespace doublecheck::harness {
 
 class AdapterProcess final : public ClientUnderTest {
  public:
-  // Starts `command` by the shell, in a process group of its own, and greets it. Fails when it cannot be started or does
-  // not answer `hello` as the contract says. `error_file` receives what it writes to stderr.
-  static Result<std::unique_ptr<AdapterProcess>> start(SocketDriver& driver, const std::string& command,
+  // Starts `command` by the shell, in a process group of its own, and greets it. Fails when it
+  // cannot be started or does not answer `hello` as the contract says. `error_file` receives what
+  // it writes to stderr.
+  static Result<std::unique_ptr<AdapterProcess>> start(SocketDriver& driver,
+                                                       const std::string& command,
                                                        const std::string& error_file);
   // Ends the process and everything that it has started.
   ~AdapterProcess() override;

@@ -13,8 +13,8 @@
 #include "reference/client/event.h"
 #include "spec/base/result.h"
 
-// A client library that is being judged: the reference client in process, or any other in an adapter process.
-// README.md beside this file is the contract; cases see only this.
+// A client library that is being judged: the reference client in process, or any other in an
+// adapter process. README.md beside this file is the contract; cases see only this.
 namespace doublecheck::harness {
 
 class ClientUnderTest {
@@ -29,7 +29,8 @@ class ClientUnderTest {
   // Begins a command. Its CommandDone or CommandFailed comes as an event.
   virtual client::CommandId command(const client::Command& command) = 0;
 
-  // Nothing while it runs; afterwards how it ended: "exited with code 1", "wrote something that is no event: …".
+  // Nothing while it runs; afterwards how it ended: "exited with code 1", "wrote something that is
+  // no event: …".
   virtual const std::optional<std::string>& ended() const = 0;
 
   // Events that have come and were not taken yet, in order.
@@ -43,11 +44,12 @@ class ClientUnderTest {
   std::deque<client::Event> events_;
 };
 
-// Lets the driver run until an event of this kind that satisfies `wanted` has come, and takes it; nothing when the
-// deadline passes or the client ends first.
+// Lets the driver run until an event of this kind that satisfies `wanted` has come, and takes it;
+// nothing when the deadline passes or the client ends first.
 template <typename E>
-std::optional<E> wait_for(Driver& driver, ClientUnderTest& subject, Duration within,
-                          const std::function<bool(const E&)>& wanted = [](const E&) { return true; }) {
+std::optional<E> wait_for(
+    Driver& driver, ClientUnderTest& subject, Duration within,
+    const std::function<bool(const E&)>& wanted = [](const E&) { return true; }) {
   const auto matches = [&](const client::Event& event) {
     const E* one = std::get_if<E>(&event);
     return one != nullptr && wanted(*one);

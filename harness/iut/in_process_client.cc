@@ -4,16 +4,17 @@
 
 namespace doublecheck::harness {
 
-InProcessClient::InProcessClient(VirtualDriver& driver, ServerUnderTest& server, client::Config config,
-                                 const RandomSource& random)
+InProcessClient::InProcessClient(VirtualDriver& driver, ServerUnderTest& server,
+                                 client::Config config, const RandomSource& random)
     : driver_(driver), server_(server), client_(std::move(config), std::nullopt, random) {}
 
 InProcessClient::~InProcessClient() = default;
 
 const std::set<std::string>& InProcessClient::capabilities() const {
-  static const std::set<std::string> kAll{"trust_root", "push_name",    "keepalive", "qr_pairing", "code_pairing",
-                                          "logout",     "send_text",    "receive_text", "receipts", "mark_read",
-                                          "presence",   "advance_clock", "reconnects"};
+  static const std::set<std::string> kAll{"trust_root",   "push_name", "keepalive", "qr_pairing",
+                                          "code_pairing", "logout",    "send_text", "receive_text",
+                                          "receipts",     "mark_read", "presence",  "advance_clock",
+                                          "reconnects"};
   return kAll;
 }
 
@@ -26,18 +27,19 @@ client::CommandId InProcessClient::command(const client::Command& command) {
 void InProcessClient::open(client::ConnectionId connection) {
   connection_ = connection;
   const std::weak_ptr<InProcessClient*> alive = alive_;
-  link_ = server_.connect({.on_bytes =
-                               [alive, connection](ByteView bytes) {
-                                 const auto self = alive.lock();
-                                 if (!self) return;
-                                 (*self)->apply((*self)->client_.received(connection, bytes, (*self)->driver_.now()));
-                               },
-                           .on_closed =
-                               [alive, connection](const std::string& reason) {
-                                 const auto self = alive.lock();
-                                 if (!self) return;
-                                 (*self)->apply((*self)->client_.closed(connection, reason, (*self)->driver_.now()));
-                               }});
+  link_ = server_.connect(
+      {.on_bytes =
+           [alive, connection](ByteView bytes) {
+             const auto self = alive.lock();
+             if (!self) return;
+             (*self)->apply((*self)->client_.received(connection, bytes, (*self)->driver_.now()));
+           },
+       .on_closed =
+           [alive, connection](const std::string& reason) {
+             const auto self = alive.lock();
+             if (!self) return;
+             (*self)->apply((*self)->client_.closed(connection, reason, (*self)->driver_.now()));
+           }});
   // The carrier is up a moment later, as it would be anywhere.
   driver_.after(Duration{1}, [alive, connection] {
     const auto self = alive.lock();

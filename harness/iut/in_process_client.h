@@ -10,12 +10,14 @@
 #include "harness/iut/server_under_test.h"
 #include "reference/client/client.h"
 
-// The reference client in the same process, on virtual time, connected to a server under the same driver.
+// The reference client in the same process, on virtual time, connected to a server under the same
+// driver.
 namespace doublecheck::harness {
 
 class InProcessClient final : public ClientUnderTest {
  public:
-  InProcessClient(VirtualDriver& driver, ServerUnderTest& server, client::Config config, const RandomSource& random);
+  InProcessClient(VirtualDriver& driver, ServerUnderTest& server, client::Config config,
+                  const RandomSource& random);
   ~InProcessClient() override;
 
   std::string name() const override { return "Doublecheck reference client"; }

@@ -5,7 +5,8 @@
 namespace doublecheck::harness {
 namespace {
 
-// What a loopback connection takes, roughly; anything above zero separates cause from effect in transcripts.
+// What a loopback connection takes, roughly; anything above zero separates cause from effect in
+// transcripts.
 constexpr Duration kLatency = std::chrono::microseconds(100);
 
 Result<server::PairedDevice> paired_device(const server::AdminReply& reply) {
@@ -15,27 +16,29 @@ Result<server::PairedDevice> paired_device(const server::AdminReply& reply) {
 
 }  // namespace
 
-InProcessServer::InProcessServer(VirtualDriver& driver, server::Config config, const RandomSource& random,
-                                 server::Instruments instruments)
+InProcessServer::InProcessServer(VirtualDriver& driver, server::Config config,
+                                 const RandomSource& random, server::Instruments instruments)
     : driver_(driver), server_(std::move(config), random, driver.now(), instruments) {}
 
 std::unique_ptr<Link> InProcessServer::connect(LinkHandlers handlers) {
   const server::ConnectionId id = next_connection_++;
   const std::weak_ptr<InProcessServer*> alive = alive_;
-  LinkHandlers server_side{.on_bytes =
-                               [alive, id](ByteView bytes) {
-                                 const auto self = alive.lock();
-                                 if (!self) return;
-                                 (*self)->apply((*self)->server_.received(id, bytes, (*self)->driver_.now()));
-                               },
-                           .on_closed =
-                               [alive, id](const std::string&) {
-                                 const auto self = alive.lock();
-                                 if (!self) return;
-                                 (*self)->links_.erase(id);
-                                 (*self)->apply((*self)->server_.closed(id, (*self)->driver_.now()));
-                               }};
-  auto [client_end, server_end] = make_memory_pipe(driver_, kLatency, std::move(handlers), std::move(server_side));
+  LinkHandlers server_side{
+      .on_bytes =
+          [alive, id](ByteView bytes) {
+            const auto self = alive.lock();
+            if (!self) return;
+            (*self)->apply((*self)->server_.received(id, bytes, (*self)->driver_.now()));
+          },
+      .on_closed =
+          [alive, id](const std::string&) {
+            const auto self = alive.lock();
+            if (!self) return;
+            (*self)->links_.erase(id);
+            (*self)->apply((*self)->server_.closed(id, (*self)->driver_.now()));
+          }};
+  auto [client_end, server_end] =
+      make_memory_pipe(driver_, kLatency, std::move(handlers), std::move(server_side));
   links_[id] = std::move(server_end);
   apply(server_.opened(id, "memory", driver_.now()));
   return std::move(client_end);
@@ -82,10 +85,12 @@ server::AdminReply InProcessServer::admin(const server::AdminCommand& command) {
 }
 
 Result<server::PairedDevice> InProcessServer::scan(const std::string& qr_text) {
-  return paired_device(admin(server::ScanQr{.text = qr_text, .account = {}, .fault = server::PairFault::kNone}));
+  return paired_device(
+      admin(server::ScanQr{.text = qr_text, .account = {}, .fault = server::PairFault::kNone}));
 }
 
-Result<server::PairedDevice> InProcessServer::enter_code(const std::string& phone_number, const std::string& code) {
+Result<server::PairedDevice> InProcessServer::enter_code(const std::string& phone_number,
+                                                         const std::string& code) {
   return paired_device(admin(server::EnterCode{phone_number, code}));
 }
 

@@ -20,7 +20,8 @@ class InProcessServer final : public ServerUnderTest {
   std::unique_ptr<Link> connect(LinkHandlers handlers) override;
   PublicKey trust_root() const override { return server_.trust_root(); }
   Result<server::PairedDevice> scan(const std::string& qr_text) override;
-  Result<server::PairedDevice> enter_code(const std::string& phone_number, const std::string& code) override;
+  Result<server::PairedDevice> enter_code(const std::string& phone_number,
+                                          const std::string& code) override;
   // Nothing to do: the driver's clock is the server's.
   bool advance_clock(Duration) override { return true; }
 

@@ -26,7 +26,8 @@ class CarrierLink final : public Link {
   std::unique_ptr<net::Carrier> carrier_;
 };
 
-// The body of a successful answer to an HTTP/1.0 request, which is not chunked and ends with the connection.
+// The body of a successful answer to an HTTP/1.0 request, which is not chunked and ends with the
+// connection.
 Result<std::string> body_of(const std::string& answer) {
   const std::size_t code_at = answer.find(' ');
   int status = 0;
@@ -34,19 +35,23 @@ Result<std::string> body_of(const std::string& answer) {
     std::from_chars(answer.data() + code_at + 1, answer.data() + answer.size(), status);
   }
   const std::size_t head_end = answer.find("\r\n\r\n");
-  if (status == 0 || head_end == std::string::npos) return fail("control", "an answer that is not HTTP");
+  if (status == 0 || head_end == std::string::npos)
+    return fail("control", "an answer that is not HTTP");
   std::string body = answer.substr(head_end + 4);
-  if (status / 100 != 2) return fail("control", "HTTP status " + std::to_string(status) + ": " + body);
+  if (status / 100 != 2)
+    return fail("control", "HTTP status " + std::to_string(status) + ": " + body);
   return body;
 }
 
 Result<net::Url> control_url(const RemoteServerOptions& options, const net::Url& url) {
   constexpr std::string_view kHttp = "http://";
   if (options.control_url) {
-    if (!options.control_url->starts_with(kHttp)) return fail("control URL", "must start with http://");
+    if (!options.control_url->starts_with(kHttp))
+      return fail("control URL", "must start with http://");
     return net::parse_url("ws://" + options.control_url->substr(kHttp.size()));
   }
-  if (url.scheme == net::Scheme::kTcp) return fail("control URL", "has to be given for a tcp:// server");
+  if (url.scheme == net::Scheme::kTcp)
+    return fail("control URL", "has to be given for a tcp:// server");
   return url;
 }
 
@@ -72,7 +77,8 @@ Result<server::PairedDevice> paired_device(const Result<std::string>& answer) {
 
 }  // namespace
 
-RemoteServer::RemoteServer(net::Url url, std::optional<net::Url> control, const RemoteServerOptions& options)
+RemoteServer::RemoteServer(net::Url url, std::optional<net::Url> control,
+                           const RemoteServerOptions& options)
     : driver_(options.time_scale),
       url_(std::move(url)),
       control_(std::move(control)),
@@ -85,8 +91,10 @@ Result<std::unique_ptr<RemoteServer>> RemoteServer::open(const RemoteServerOptio
   if (!url) return propagate(url);
   auto control = control_url(options, *url);
   if (!control) return propagate(control);
-  std::unique_ptr<RemoteServer> server(new RemoteServer(std::move(*url), std::move(*control), options));
-  auto hex = options.trust_root ? Result<std::string>(*options.trust_root) : server->ask_for_trust_root();
+  std::unique_ptr<RemoteServer> server(
+      new RemoteServer(std::move(*url), std::move(*control), options));
+  auto hex =
+      options.trust_root ? Result<std::string>(*options.trust_root) : server->ask_for_trust_root();
   if (!hex) return propagate(hex);
   const auto key = to_trust_root(*hex);
   if (!key) return std::unexpected(key.error());
@@ -119,17 +127,20 @@ Result<std::string> RemoteServer::request(const std::string& method, const std::
   options.allow_remote_host = allow_remote_host_;
   std::string answer;
   bool ended = false;
-  const auto carrier = net::connect(driver_.io(), url, options,
-                                    {.on_open = {},
-                                     .on_bytes =
-                                         [&](ByteView bytes) {
-                                           if (answer.size() < kMaxControlAnswer) answer += as_text(bytes);
-                                         },
-                                     .on_closed = [&](net::CloseReason, const std::string&) { ended = true; }});
-  carrier->send(to_bytes(method + " " + target + " HTTP/1.0\r\nHost: " + authority +
-                         "\r\nContent-Type: application/json\r\nConnection: close\r\nContent-Length: " +
-                         std::to_string(body.size()) + "\r\n\r\n" + body));
-  if (!driver_.run_until([&] { return ended; }, kControlTimeout)) return fail("control", "no answer within 10 s");
+  const auto carrier =
+      net::connect(driver_.io(), url, options,
+                   {.on_open = {},
+                    .on_bytes =
+                        [&](ByteView bytes) {
+                          if (answer.size() < kMaxControlAnswer) answer += as_text(bytes);
+                        },
+                    .on_closed = [&](net::CloseReason, const std::string&) { ended = true; }});
+  carrier->send(
+      to_bytes(method + " " + target + " HTTP/1.0\r\nHost: " + authority +
+               "\r\nContent-Type: application/json\r\nConnection: close\r\nContent-Length: " +
+               std::to_string(body.size()) + "\r\n\r\n" + body));
+  if (!driver_.run_until([&] { return ended; }, kControlTimeout))
+    return fail("control", "no answer within 10 s");
   return body_of(answer);
 }
 
@@ -142,17 +153,20 @@ Result<std::string> RemoteServer::ask_for_trust_root() {
 }
 
 Result<server::PairedDevice> RemoteServer::scan(const std::string& qr_text) {
-  return paired_device(request("POST", "/admin/v1/phone/scan", nlohmann::json{{"qr", qr_text}}.dump()));
+  return paired_device(
+      request("POST", "/admin/v1/phone/scan", nlohmann::json{{"qr", qr_text}}.dump()));
 }
 
-Result<server::PairedDevice> RemoteServer::enter_code(const std::string& phone_number, const std::string& code) {
-  return paired_device(
-      request("POST", "/admin/v1/phone/code", nlohmann::json{{"phone", phone_number}, {"code", code}}.dump()));
+Result<server::PairedDevice> RemoteServer::enter_code(const std::string& phone_number,
+                                                      const std::string& code) {
+  return paired_device(request("POST", "/admin/v1/phone/code",
+                               nlohmann::json{{"phone", phone_number}, {"code", code}}.dump()));
 }
 
 bool RemoteServer::advance_clock(Duration by) {
   const auto whole_seconds = std::chrono::ceil<std::chrono::seconds>(by).count();
-  return request("POST", "/admin/v1/time", nlohmann::json{{"advance_s", whole_seconds}}.dump()).has_value();
+  return request("POST", "/admin/v1/time", nlohmann::json{{"advance_s", whole_seconds}}.dump())
+      .has_value();
 }
 
 }  // namespace doublecheck::harness

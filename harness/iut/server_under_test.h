@@ -11,7 +11,8 @@
 #include "spec/base/crypto.h"
 #include "spec/base/result.h"
 
-// A server that is being judged: in process, or somewhere at a URL. Conformance cases see only this.
+// A server that is being judged: in process, or somewhere at a URL. Conformance cases see only
+// this.
 namespace doublecheck::harness {
 
 class ServerUnderTest {
@@ -20,8 +21,8 @@ class ServerUnderTest {
 
   virtual Driver& driver() = 0;
 
-  // A new connection. Handlers are called while the driver runs; a connection that cannot be made is one that is
-  // closed at once.
+  // A new connection. Handlers are called while the driver runs; a connection that cannot be made
+  // is one that is closed at once.
   virtual std::unique_ptr<Link> connect(LinkHandlers handlers) = 0;
 
   // The key that the server's certificate chain leads to.
@@ -32,7 +33,8 @@ class ServerUnderTest {
   // The phone of `account` scans the QR text that a companion shows.
   virtual Result<server::PairedDevice> scan(const std::string& qr_text) = 0;
   // The phone enters the code that a companion shows.
-  virtual Result<server::PairedDevice> enter_code(const std::string& phone_number, const std::string& code) = 0;
+  virtual Result<server::PairedDevice> enter_code(const std::string& phone_number,
+                                                  const std::string& code) = 0;
 
   // Lets the server's clock advance, beside the driver's; false when it has no such control.
   virtual bool advance_clock(Duration by) = 0;

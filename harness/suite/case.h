@@ -7,7 +7,8 @@
 
 #include "spec/requirements/rule.h"
 
-// Cases, and the list of all of them. A case is a plain function; a file of cases registers them by being linked in.
+// Cases, and the list of all of them. A case is a plain function; a file of cases registers them by
+// being linked in.
 //
 //   SERVER_CASE(keepalive, ping_is_answered_once, "A ping is answered with exactly one result",
 //               .checks = {Rule::KEEP_02}) {
@@ -25,10 +26,10 @@ enum class Need {
 };
 
 struct Case {
-  std::string_view layer;                // "keepalive": also the name of the file
-  std::string_view name;                 // "ping_is_answered_once"
-  std::string_view sentence;             // what it checks, in words
-  std::vector<Rule> checks = {};         // the first one is the one that a failure is reported under
+  std::string_view layer;         // "keepalive": also the name of the file
+  std::string_view name;          // "ping_is_answered_once"
+  std::string_view sentence;      // what it checks, in words
+  std::vector<Rule> checks = {};  // the first one is the one that a failure is reported under
   std::vector<Need> needs = {};
   std::vector<std::string_view> capabilities = {};  // of a client's adapter
 
@@ -50,15 +51,17 @@ struct Registration {
 
 }  // namespace doublecheck::harness
 
-#define DC_CASE(role, bench_type, member, case_layer, case_name, case_sentence, ...)                             \
-  static void role##_##case_layer##_##case_name(::doublecheck::harness::bench_type& bench);                      \
-  static const ::doublecheck::harness::Registration role##_##case_layer##_##case_name##_registration(            \
-      ::doublecheck::harness::Case{.layer = #case_layer,                                                         \
-                                   .name = #case_name,                                                           \
-                                   .sentence = case_sentence,                                                    \
-                                   __VA_ARGS__,                                                                  \
-                                   .member = role##_##case_layer##_##case_name});                                \
-  static void role##_##case_layer##_##case_name([[maybe_unused]] ::doublecheck::harness::bench_type& bench)
+#define DC_CASE(role, bench_type, member, case_layer, case_name, case_sentence, ...)        \
+  static void role##_##case_layer##_##case_name(::doublecheck::harness::bench_type& bench); \
+  static const ::doublecheck::harness::Registration                                         \
+      role##_##case_layer##_##case_name##_registration(                                     \
+          ::doublecheck::harness::Case{.layer = #case_layer,                                \
+                                       .name = #case_name,                                  \
+                                       .sentence = case_sentence,                           \
+                                       __VA_ARGS__,                                         \
+                                       .member = role##_##case_layer##_##case_name});       \
+  static void role##_##case_layer##_##case_name(                                            \
+      [[maybe_unused]] ::doublecheck::harness::bench_type& bench)
 
 #define SERVER_CASE(layer, name, sentence, ...) \
   DC_CASE(server, ServerBench, run_against_server, layer, name, sentence, __VA_ARGS__)

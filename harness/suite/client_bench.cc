@@ -8,7 +8,8 @@
 namespace doublecheck::harness {
 
 void ClientBench::need(const std::string& capability) {
-  if (!client().capabilities().contains(capability)) unsupported("the client cannot be asked for " + capability);
+  if (!client().capabilities().contains(capability))
+    unsupported("the client cannot be asked for " + capability);
 }
 
 void ClientBench::pass(Duration duration) {
@@ -20,7 +21,8 @@ ConnectionId ClientBench::start_connecting() {
   const std::size_t before = script_.opened();
   client().command(client::Connect{});
   driver().run_until([&] { return script_.opened() > before || client().ended(); }, seconds(60));
-  if (script_.opened() == before) inconclusive("the client does not connect; " + client().ended().value_or("it runs"));
+  if (script_.opened() == before)
+    inconclusive("the client does not connect; " + client().ended().value_or("it runs"));
   return current();
 }
 
@@ -52,7 +54,9 @@ client::Opened ClientBench::come_online() {
   driver().run_until([&] { return script_.opened() > before || client().ended(); }, seconds(60));
   if (script_.opened() == before) inconclusive("the client does not connect again after pairing");
   const auto opened = wait_for<client::Opened>(driver(), client(), seconds(60));
-  if (!opened) inconclusive("the client does not report that it is open; " + client().ended().value_or("it runs"));
+  if (!opened)
+    inconclusive("the client does not report that it is open; " +
+                 client().ended().value_or("it runs"));
   return *opened;
 }
 
@@ -63,7 +67,9 @@ ConnectionId ClientBench::current() {
 
 void ClientBench::send(const wire::Node& stanza) { stage_.inject(current(), stanza); }
 
-void ClientBench::send_plaintext(ByteView plaintext) { stage_.inject_plaintext(current(), plaintext); }
+void ClientBench::send_plaintext(ByteView plaintext) {
+  stage_.inject_plaintext(current(), plaintext);
+}
 
 wire::Node ClientBench::expect(const Matcher& matcher, Duration within) {
   auto& received = script_.received_stanzas();
@@ -73,7 +79,8 @@ wire::Node ClientBench::expect(const Matcher& matcher, Duration within) {
   driver().run_until([&] { return find() != received.end() || client().ended(); }, within);
   const auto found = find();
   if (found == received.end()) {
-    std::string last = client().ended() ? "the client " + *client().ended() : "nothing that matches";
+    std::string last =
+        client().ended() ? "the client " + *client().ended() : "nothing that matches";
     if (!received.empty()) last += "; its last stanza: " + wire::print_node(received.back().stanza);
     fail_case("expected " + matcher.description + " from the client", matcher.description, last);
   }
@@ -84,16 +91,17 @@ wire::Node ClientBench::expect(const Matcher& matcher, Duration within) {
 
 void ClientBench::expect_none(const Matcher& matcher) {
   const auto& received = script_.received_stanzas();
-  const auto found = std::ranges::find_if(received, matcher.matches, &ScriptedServer::Received::stanza);
+  const auto found =
+      std::ranges::find_if(received, matcher.matches, &ScriptedServer::Received::stanza);
   if (found != received.end()) {
-    fail_case("did not expect " + matcher.description + " from the client", "no " + matcher.description,
-              wire::print_node(found->stanza));
+    fail_case("did not expect " + matcher.description + " from the client",
+              "no " + matcher.description, wire::print_node(found->stanza));
   }
 }
 
 std::size_t ClientBench::count(const Matcher& matcher) {
-  return static_cast<std::size_t>(
-      std::ranges::count_if(script_.received_stanzas(), matcher.matches, &ScriptedServer::Received::stanza));
+  return static_cast<std::size_t>(std::ranges::count_if(script_.received_stanzas(), matcher.matches,
+                                                        &ScriptedServer::Received::stanza));
 }
 
 void ClientBench::barrier() {
@@ -111,19 +119,22 @@ void ClientBench::barrier() {
 void ClientBench::expect_connections(std::size_t count, Duration within) {
   if (!driver().run_until([&] { return script_.opened() >= count || client().ended(); }, within) ||
       script_.opened() < count) {
-    fail_case("the client connects again", std::to_string(count) + " connections",
-              std::to_string(script_.opened()) + "; the client " + client().ended().value_or("runs"));
+    fail_case(
+        "the client connects again", std::to_string(count) + " connections",
+        std::to_string(script_.opened()) + "; the client " + client().ended().value_or("runs"));
   }
 }
 
 void ClientBench::expect_disconnected(Duration within) {
   if (!driver().run_until([&] { return !script_.current(); }, within)) {
-    fail_case("the client closes the connection", "no open connection", "the connection is still open");
+    fail_case("the client closes the connection", "no open connection",
+              "the connection is still open");
   }
 }
 
 void ClientBench::expect_alive() {
-  if (client().ended()) fail_case("the client's process goes on", "a running process", *client().ended());
+  if (client().ended())
+    fail_case("the client's process goes on", "a running process", *client().ended());
 }
 
 }  // namespace doublecheck::harness

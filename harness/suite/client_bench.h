@@ -16,15 +16,17 @@
 #include "reference/server/server.h"
 #include "spec/base/random.h"
 
-// What a case against a client gets: one client, the server that it is told to connect to, and a script for that server.
+// What a case against a client gets: one client, the server that it is told to connect to, and a
+// script for that server.
 //
-// Verdicts rest on what the server sees on the wire; what the client tells its application is only for steering, and
-// for preconditions.
+// Verdicts rest on what the server sees on the wire; what the client tells its application is only
+// for steering, and for preconditions.
 namespace doublecheck::harness {
 
 using std::chrono::seconds;
 
-// How client and server are put together: in memory on virtual time, or an adapter process beside loopback sockets.
+// How client and server are put together: in memory on virtual time, or an adapter process beside
+// loopback sockets.
 class ClientStage {
  public:
   virtual ~ClientStage() = default;
@@ -40,7 +42,8 @@ class ClientStage {
 
 class ClientBench {
  public:
-  ClientBench(ClientStage& stage, ScriptedServer& script, Transcript& transcript, std::unique_ptr<RandomSource> random)
+  ClientBench(ClientStage& stage, ScriptedServer& script, Transcript& transcript,
+              std::unique_ptr<RandomSource> random)
       : stage_(stage), script_(script), transcript_(transcript), random_(std::move(random)) {}
 
   Driver& driver() { return stage_.driver(); }
@@ -60,10 +63,12 @@ class ClientBench {
   ConnectionId start_connecting();
   // The text of the QR code that the client shows once it is connected.
   std::string show_qr();
-  server::PairedDevice scan(const std::string& qr, server::PairFault fault = server::PairFault::kNone);
+  server::PairedDevice scan(const std::string& qr,
+                            server::PairFault fault = server::PairFault::kNone);
   // Tells the client to disconnect, and waits until it has.
   void disconnect();
-  // Shows a QR code, which is scanned, pairs, restarts, and logs in until it reports that it is open.
+  // Shows a QR code, which is scanned, pairs, restarts, and logs in until it reports that it is
+  // open.
   client::Opened come_online();
 
   // ---- The wire
@@ -77,7 +82,8 @@ class ClientBench {
   // Fails when a matching stanza has come and was not taken.
   void expect_none(const Matcher& matcher);
   std::size_t count(const Matcher& matcher);
-  // What was due has come: the client has answered a stanza that it has to answer, a notification of no known type.
+  // What was due has come: the client has answered a stanza that it has to answer, a notification
+  // of no known type.
   void barrier();
   // Waits until the client has opened `count` connections in all.
   void expect_connections(std::size_t count, Duration within = seconds(30));

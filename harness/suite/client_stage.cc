@@ -26,7 +26,9 @@ class VirtualStage final : public ClientStage {
 
   Driver& driver() override { return driver_; }
   ClientUnderTest& client() override { return client_; }
-  server::AdminReply admin(const server::AdminCommand& command) override { return server_.admin(command); }
+  server::AdminReply admin(const server::AdminCommand& command) override {
+    return server_.admin(command);
+  }
   const server::Server& server() const override { return server_.core(); }
   void inject(ConnectionId connection, const wire::Node& stanza) override {
     server_.apply(server_.core().inject(connection, stanza, driver_.now()));
@@ -45,7 +47,8 @@ class VirtualStage final : public ClientStage {
 class TemporaryFolder {
  public:
   TemporaryFolder() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "doublecheck-client-XXXXXX").string();
+    std::string pattern =
+        (std::filesystem::temp_directory_path() / "doublecheck-client-XXXXXX").string();
     if (::mkdtemp(pattern.data()) != nullptr) path_ = pattern;
   }
   ~TemporaryFolder() {
@@ -64,27 +67,32 @@ class SocketStage final : public ClientStage {
  public:
   SocketStage(SocketDriver& driver, ScriptedServer& script, const RandomSource& random)
       : driver_(driver),
-        server_({}, random, clock_.now(), {.tamper = &script, .guard = nullptr, .recorder = &script}) {}
+        server_({}, random, clock_.now(),
+                {.tamper = &script, .guard = nullptr, .recorder = &script}) {}
 
   Result<> start(const std::string& command) {
     auto host = net::ServerHost::start(driver_.io(), server_, clock_, {});
     if (!host) return propagate(host);
     host_ = std::move(*host);
-    auto adapter = AdapterProcess::start(driver_, command, (folder_.path() / "stderr.log").string());
+    auto adapter =
+        AdapterProcess::start(driver_, command, (folder_.path() / "stderr.log").string());
     if (!adapter) return propagate(adapter);
     adapter_ = std::move(*adapter);
-    return adapter_->configure({.url = "ws://127.0.0.1:" + std::to_string(host_->http_port()) + "/ws/chat",
-                                .trust_root_hex = to_hex(server_.trust_root()),
-                                .state_dir = (folder_.path() / "state").string(),
-                                .push_name = kPushName,
-                                .connect_timeout_ms = 0,
-                                .keepalive_ms = 0,
-                                .insecure_tls = false});
+    return adapter_->configure(
+        {.url = "ws://127.0.0.1:" + std::to_string(host_->http_port()) + "/ws/chat",
+         .trust_root_hex = to_hex(server_.trust_root()),
+         .state_dir = (folder_.path() / "state").string(),
+         .push_name = kPushName,
+         .connect_timeout_ms = 0,
+         .keepalive_ms = 0,
+         .insecure_tls = false});
   }
 
   Driver& driver() override { return driver_; }
   ClientUnderTest& client() override { return *adapter_; }
-  server::AdminReply admin(const server::AdminCommand& command) override { return host_->admin(command); }
+  server::AdminReply admin(const server::AdminCommand& command) override {
+    return host_->admin(command);
+  }
   const server::Server& server() const override { return server_; }
   void inject(ConnectionId connection, const wire::Node& stanza) override {
     host_->carry_out(server_.inject(connection, stanza, clock_.now()));
@@ -104,12 +112,14 @@ class SocketStage final : public ClientStage {
 
 }  // namespace
 
-std::unique_ptr<ClientStage> make_virtual_stage(VirtualDriver& driver, ScriptedServer& script, const RandomSource& random) {
+std::unique_ptr<ClientStage> make_virtual_stage(VirtualDriver& driver, ScriptedServer& script,
+                                                const RandomSource& random) {
   return std::make_unique<VirtualStage>(driver, script, random);
 }
 
 Result<std::unique_ptr<ClientStage>> make_socket_stage(SocketDriver& driver, ScriptedServer& script,
-                                                       const RandomSource& random, const std::string& command) {
+                                                       const RandomSource& random,
+                                                       const std::string& command) {
   auto stage = std::make_unique<SocketStage>(driver, script, random);
   if (auto started = stage->start(command); !started) return propagate(started);
   return stage;

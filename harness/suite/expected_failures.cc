@@ -13,13 +13,16 @@ Result<ExpectedFailures> parse_expected_failures(std::string_view text) {
   const auto json = nlohmann::json::parse(text, nullptr, false);
   if (!json.is_object()) return fail("expected failures", "the file is not a JSON object");
   const auto list = json.find("expected");
-  if (list == json.end() || !list->is_array()) return fail("expected failures", "there is no list `expected`");
+  if (list == json.end() || !list->is_array())
+    return fail("expected failures", "there is no list `expected`");
   ExpectedFailures expected;
   for (const auto& entry : *list) {
-    const bool complete = entry.is_object() && entry.contains("case") && entry["case"].is_string() &&
-                          entry.contains("reason") && entry["reason"].is_string() &&
+    const bool complete = entry.is_object() && entry.contains("case") &&
+                          entry["case"].is_string() && entry.contains("reason") &&
+                          entry["reason"].is_string() &&
                           !entry["reason"].get<std::string>().empty();
-    if (!complete) return fail("expected failures", "an entry without case or reason: " + entry.dump());
+    if (!complete)
+      return fail("expected failures", "an entry without case or reason: " + entry.dump());
     const auto id = entry["case"].get<std::string>();
     if (!expected.emplace(id, entry["reason"].get<std::string>()).second) {
       return fail("expected failures", id + " is listed twice");

@@ -33,8 +33,9 @@ TEST(ExpectedFailures, RefusesWhatIsNoList) {
   EXPECT_FALSE(parse_expected_failures(R"({"expected":{}})").has_value());
   EXPECT_FALSE(parse_expected_failures(R"({"expected":[{"case":"a"}]})").has_value());
   EXPECT_FALSE(parse_expected_failures(R"({"expected":[{"case":"a","reason":""}]})").has_value());
-  EXPECT_FALSE(
-      parse_expected_failures(R"({"expected":[{"case":"a","reason":"x"},{"case":"a","reason":"y"}]})").has_value());
+  EXPECT_FALSE(parse_expected_failures(
+                   R"({"expected":[{"case":"a","reason":"x"},{"case":"a","reason":"y"}]})")
+                   .has_value());
 }
 
 TEST(ExpectedFailures, BoundsTheFile) {

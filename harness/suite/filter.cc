@@ -5,7 +5,8 @@
 namespace doublecheck::harness {
 namespace {
 
-// Linear in the product of the lengths: on a mismatch only the last star is tried one character further.
+// Linear in the product of the lengths: on a mismatch only the last star is tried one character
+// further.
 bool matches(std::string_view text, std::string_view pattern) {
   std::size_t t = 0;
   std::size_t p = 0;

@@ -46,7 +46,8 @@ void conclude(const Case& one, report::CaseResult& result, const std::function<v
     result.verdict = Verdict::kInconclusive;
     result.message = std::string("the case broke: ") + error.what();
   }
-  result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
+  result.seconds =
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
 }
 
 report::CaseResult run_server_case(const Case& one, ServerUnderTest& server, std::uint64_t seed,
@@ -56,7 +57,8 @@ report::CaseResult run_server_case(const Case& one, ServerUnderTest& server, std
   ServerBench bench(server, label, std::move(random));
   const Instant started = server.driver().now().steady;
   conclude(one, result, [&] { one.run_against_server(bench); });
-  result.virtual_seconds = std::chrono::duration<double>(server.driver().now().steady - started).count();
+  result.virtual_seconds =
+      std::chrono::duration<double>(server.driver().now().steady - started).count();
   if (result.verdict != Verdict::kPass) result.transcript = bench.transcript().take();
   return result;
 }
@@ -64,8 +66,8 @@ report::CaseResult run_server_case(const Case& one, ServerUnderTest& server, std
 namespace {
 
 // On a stage that is ready.
-report::CaseResult judge(const Case& one, ClientStage& stage, ScriptedServer& script, Transcript& transcript,
-                         const RandomSource& random) {
+report::CaseResult judge(const Case& one, ClientStage& stage, ScriptedServer& script,
+                         Transcript& transcript, const RandomSource& random) {
   report::CaseResult result = describe_case(one);
   ClientBench bench(stage, script, transcript, random.fork("case", 0));
   const Instant started = stage.driver().now().steady;
@@ -73,7 +75,8 @@ report::CaseResult judge(const Case& one, ClientStage& stage, ScriptedServer& sc
     for (const std::string_view capability : one.capabilities) bench.need(std::string(capability));
     one.run_against_client(bench);
   });
-  result.virtual_seconds = std::chrono::duration<double>(stage.driver().now().steady - started).count();
+  result.virtual_seconds =
+      std::chrono::duration<double>(stage.driver().now().steady - started).count();
   if (result.verdict != Verdict::kPass) result.transcript = transcript.take();
   return result;
 }
@@ -89,7 +92,8 @@ report::CaseResult run_client_case(const Case& one, std::uint64_t seed) {
   return judge(one, *stage, script, transcript, *random);
 }
 
-report::CaseResult run_client_case(const Case& one, const AdapterOptions& adapter, std::uint64_t seed) {
+report::CaseResult run_client_case(const Case& one, const AdapterOptions& adapter,
+                                   std::uint64_t seed) {
   const auto random = SeededRandom(seed).fork(one.id(), 0);
   SocketDriver driver(adapter.time_scale);
   Transcript transcript(driver);

@@ -11,8 +11,8 @@
 // Runs one case to its verdict.
 namespace doublecheck::harness {
 
-// Everything random in the case comes from `seed` and the id of the case. `label` goes into the names of accounts, so
-// that cases which share a server do not meet.
+// Everything random in the case comes from `seed` and the id of the case. `label` goes into the
+// names of accounts, so that cases which share a server do not meet.
 report::CaseResult run_server_case(const Case& one, ServerUnderTest& server, std::uint64_t seed,
                                    const std::string& label);
 
@@ -23,12 +23,14 @@ struct AdapterOptions {
   std::string command;
   double time_scale = 1.0;
 };
-report::CaseResult run_client_case(const Case& one, const AdapterOptions& adapter, std::uint64_t seed);
+report::CaseResult run_client_case(const Case& one, const AdapterOptions& adapter,
+                                   std::uint64_t seed);
 
 // The result of a case before it has run: everything that is known without running it.
 report::CaseResult describe_case(const Case& one);
 
-// A verdict for what a case threw, or pass when `body` returns. A SHOULD that does not hold is a warning.
+// A verdict for what a case threw, or pass when `body` returns. A SHOULD that does not hold is a
+// warning.
 void conclude(const Case& one, report::CaseResult& result, const std::function<void()>& body);
 
 }  // namespace doublecheck::harness

@@ -4,13 +4,18 @@
 
 namespace doublecheck::harness {
 
-ServerBench::ServerBench(ServerUnderTest& server, std::string label, std::unique_ptr<RandomSource> random)
-    : server_(server), label_(std::move(label)), random_(std::move(random)), transcript_(server.driver()) {}
+ServerBench::ServerBench(ServerUnderTest& server, std::string label,
+                         std::unique_ptr<RandomSource> random)
+    : server_(server),
+      label_(std::move(label)),
+      random_(std::move(random)),
+      transcript_(server.driver()) {}
 
 Peer& ServerBench::peer_of(const std::string& account, const std::string& name) {
   const auto keys = random_->fork("peer/" + name, peers_.size());
   Credentials credentials = Credentials::generate(account + " " + label_, *keys);
-  peers_.push_back(std::make_unique<Peer>(name, std::move(credentials), server_, *random_, transcript_));
+  peers_.push_back(
+      std::make_unique<Peer>(name, std::move(credentials), server_, *random_, transcript_));
   return *peers_.back();
 }
 

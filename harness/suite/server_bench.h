@@ -10,8 +10,8 @@
 #include "harness/suite/verdict.h"
 #include "spec/base/random.h"
 
-// What a case against a server gets: a server that it must not know more about than any client does, and as many
-// scripted peers as it wants.
+// What a case against a server gets: a server that it must not know more about than any client
+// does, and as many scripted peers as it wants.
 namespace doublecheck::harness {
 
 class ServerBench {

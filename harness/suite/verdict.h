@@ -24,7 +24,8 @@ class CaseEnded : public std::runtime_error {
 };
 
 // The requirement was seen not to hold.
-[[noreturn]] void fail_case(std::string_view message, std::string expected = {}, std::string actual = {});
+[[noreturn]] void fail_case(std::string_view message, std::string expected = {},
+                            std::string actual = {});
 
 // What the case builds on did not work: says nothing about the requirement.
 [[noreturn]] void inconclusive(std::string_view message);

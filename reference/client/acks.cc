@@ -6,12 +6,14 @@
 
 namespace doublecheck::client {
 
-std::optional<wire::Node> ack_of(const wire::Node& stanza, const Guard& guard, std::string_view error) {
+std::optional<wire::Node> ack_of(const wire::Node& stanza, const Guard& guard,
+                                 std::string_view error) {
   constexpr std::string_view kAcknowledged[] = {"message", "receipt", "notification", "call"};
   const wire::Value* id = stanza.attribute("id");
   const wire::Value* from = stanza.attribute("from");
-  const bool owed = std::ranges::any_of(kAcknowledged, [&](std::string_view tag) { return stanza.tag == tag; }) &&
-                    id != nullptr && from != nullptr;
+  const bool owed =
+      std::ranges::any_of(kAcknowledged, [&](std::string_view tag) { return stanza.tag == tag; }) &&
+      id != nullptr && from != nullptr;
   if (!guard.holds(Rule::STANZA_77, owed)) return std::nullopt;
   wire::Node ack = element("ack", {{"class", stanza.tag}});
   if (id != nullptr) ack.set("id", *id);

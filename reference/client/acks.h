@@ -14,8 +14,9 @@ inline constexpr std::string_view kUnrecognisedStanza = "488";
 inline constexpr std::string_view kInvalidProtobuf = "491";
 }  // namespace nack
 
-// The acknowledgement that a message, receipt, notification or call is owed; nothing for other stanzas, and for one
-// without id or from (STANZA-72 … STANZA-77, STANZA-80).
-std::optional<wire::Node> ack_of(const wire::Node& stanza, const Guard& guard, std::string_view error = {});
+// The acknowledgement that a message, receipt, notification or call is owed; nothing for other
+// stanzas, and for one without id or from (STANZA-72 … STANZA-77, STANZA-80).
+std::optional<wire::Node> ack_of(const wire::Node& stanza, const Guard& guard,
+                                 std::string_view error = {});
 
 }  // namespace doublecheck::client

@@ -18,7 +18,8 @@
 namespace doublecheck::client {
 
 struct Client::Core {
-  Core(Config config, std::optional<Credentials> credentials, const RandomSource& source, Instruments who);
+  Core(Config config, std::optional<Credentials> credentials, const RandomSource& source,
+       Instruments who);
 
   // ---- What happens.
   void begin(Turn& turn, Effects& effects);
@@ -52,7 +53,9 @@ struct Client::Core {
     finish(turn, effects);
     return effects;
   }
-  bool is_current(ConnectionId connection) const { return state.connection && state.connection->id == connection; }
+  bool is_current(ConnectionId connection) const {
+    return state.connection && state.connection->id == connection;
+  }
   void record(Turn& turn, trace::Event event);
 
   std::unique_ptr<RandomSource> random;
@@ -62,7 +65,8 @@ struct Client::Core {
   std::vector<Bytes> handshake_frames;  // of this step, to be sent before all else
 };
 
-Client::Core::Core(Config config, std::optional<Credentials> credentials, const RandomSource& source, Instruments who)
+Client::Core::Core(Config config, std::optional<Credentials> credentials,
+                   const RandomSource& source, Instruments who)
     : random(source.fork("client", 0)),
       instruments(std::move(who)),
       state{.config = std::move(config),
@@ -97,13 +101,15 @@ void Client::Core::carrier_up(Turn& turn, std::string carrier) {
       .static_key = credentials.noise_key,
       .trust_root = state.config.trust_root,
       .payload = noise::encode_client_payload(
-          credentials.account ? login_payload(state.config, *credentials.account, state.has_connected)
-                              : registration_payload(state.config, credentials, *random)),
+          credentials.account
+              ? login_payload(state.config, *credentials.account, state.has_connected)
+              : registration_payload(state.config, credentials, *random)),
       .ticket = state.config.resumes ? credentials.ticket : std::nullopt,
       .registered = credentials.account.has_value(),
       .last_resumption_failed = state.last_resumption_failed,
       .faults = {}};
-  if (instruments.tamper != nullptr) handshake.faults = instruments.tamper->handshake(connection.id);
+  if (instruments.tamper != nullptr)
+    handshake.faults = instruments.tamper->handshake(connection.id);
   connection.phase = HandshakePhase{};
   connection.deadline = turn.now() + state.config.connect_timeout;
   connection.stream.emplace(std::move(handshake), credentials.routing_info, kMaxHandshakeFrame);
@@ -159,7 +165,9 @@ void Client::Core::handle_plaintext(Turn& turn, Bytes plaintext) {
   record(turn, trace::StanzaFrame{trace::Direction::kReceived, plaintext});
   const auto stanza = wire::Stanza::decode(std::move(plaintext));
   if (!stanza) return turn.remark("ignored a frame: " + stanza.error().to_string());
-  if (instruments.tamper != nullptr && !instruments.tamper->received(state.connection->id, stanza->root())) return;
+  if (instruments.tamper != nullptr &&
+      !instruments.tamper->received(state.connection->id, stanza->root()))
+    return;
   handle_stanza(turn, stanza->root());
 }
 
@@ -184,9 +192,11 @@ void Client::Core::time_passed(Turn& turn, Effects& effects) {
 void Client::Core::phase_took_too_long(Turn& turn) {
   Connection& connection = *state.connection;
   connection.deadline.reset();
-  if (connection.in<HandshakePhase>() != nullptr && turn.guard().holds(Rule::NOISE_17, false)) return;
+  if (connection.in<HandshakePhase>() != nullptr && turn.guard().holds(Rule::NOISE_17, false))
+    return;
   Ending ending = lost("the server took too long");
-  if (const PairingPhase* pairing = connection.in<PairingPhase>(); pairing != nullptr && pairing->paired) {
+  if (const PairingPhase* pairing = connection.in<PairingPhase>();
+      pairing != nullptr && pairing->paired) {
     ending.loss = Loss::kRestart;
     ending.reason = "paired, and not told to connect again";
   }
@@ -201,7 +211,8 @@ void Client::Core::keep_alive(Turn& turn) {
       break;
     case Keepalive::Due::kPing:
       connection.keepalive->pinged(turn.now(), *random);
-      turn.query(element("iq", {{"to", wire::Jid::of_server()}, {"type", "get"}, {"xmlns", "w:p"}}), kIqTimeout, nullptr);
+      turn.query(element("iq", {{"to", wire::Jid::of_server()}, {"type", "get"}, {"xmlns", "w:p"}}),
+                 kIqTimeout, nullptr);
       break;
     case Keepalive::Due::kDead:
       turn.end(lost("nothing has arrived for kPingTimeout after a ping"));
@@ -219,7 +230,11 @@ void Client::Core::run(Turn& turn, CommandId id, const Command& command, Effects
   } else if (std::holds_alternative<Disconnect>(command)) {
     state.reconnect_at.reset();
     if (!state.connection) return turn.done(id);
-    turn.end({.aftermath = Aftermath::kStop, .loss = Loss::kLost, .status = 0, .reason = "disconnected", .by_peer = false});
+    turn.end({.aftermath = Aftermath::kStop,
+              .loss = Loss::kLost,
+              .status = 0,
+              .reason = "disconnected",
+              .by_peer = false});
     turn.notify_after_end(CommandDone{id, {}});
   } else if (std::holds_alternative<Logout>(command)) {
     log_out(turn, id);
@@ -247,8 +262,8 @@ void Client::Core::finish(Turn& turn, Effects& effects) {
   if (turn.ending() && state.connection) end_connection(turn, effects);
 }
 
-// The application is told first, then the state is kept, and only then the peer hears of it: a restart in between
-// repeats something, and loses nothing.
+// The application is told first, then the state is kept, and only then the peer hears of it: a
+// restart in between repeats something, and loses nothing.
 void Client::Core::flush(Turn& turn, Effects& effects) {
   for (Bytes& frame : handshake_frames) {
     record(turn, trace::Wire{trace::Direction::kSent, frame});
@@ -268,7 +283,8 @@ void Client::Core::seal_and_send(Turn& turn, Effects& effects) {
   std::vector<Bytes> frames;
   for (const wire::Node& stanza : stanzas) {
     const auto plaintext = wire::encode_payload(stanza);
-    auto frame = plaintext ? state.connection->stream->seal(*plaintext, turn.guard()) : Result<Bytes>(std::unexpected(plaintext.error()));
+    auto frame = plaintext ? state.connection->stream->seal(*plaintext, turn.guard())
+                           : Result<Bytes>(std::unexpected(plaintext.error()));
     if (!frame) {
       effects.emplace_back(Notify{Remark{"could not send a stanza: " + frame.error().to_string()}});
       continue;
@@ -290,7 +306,8 @@ void Client::Core::end_connection(Turn& turn, Effects& effects) {
   if (!ending.by_peer) effects.emplace_back(CloseCarrier{connection.id});
   const bool resuming = connection.stream && connection.stream->attempted_resumption();
   if (resuming && !connection.established_at) state.last_resumption_failed = true;
-  const Duration lifetime = connection.established_at ? turn.now() - *connection.established_at : Duration{0};
+  const Duration lifetime =
+      connection.established_at ? turn.now() - *connection.established_at : Duration{0};
   state.connection.reset();
 
   if (ending.aftermath == Aftermath::kLogOut) {
@@ -298,15 +315,20 @@ void Client::Core::end_connection(Turn& turn, Effects& effects) {
     effects.emplace_back(Persist{});
   }
   // An application that has not paired has its user before it: it is theirs to try again.
-  const bool again = ending.aftermath == Aftermath::kRetry && state.config.reconnects && state.credentials.account;
-  if (again) state.reconnect_at = turn.now() + state.reconnect_policy.next_delay(ending.loss, lifetime, *random);
+  const bool again =
+      ending.aftermath == Aftermath::kRetry && state.config.reconnects && state.credentials.account;
+  if (again)
+    state.reconnect_at =
+        turn.now() + state.reconnect_policy.next_delay(ending.loss, lifetime, *random);
   effects.emplace_back(Notify{Closed{ending.status, ending.reason, again}});
 
   for (auto& [id, send] : state.sends) send.deadline.reset();
   if (!again) {
-    const std::string why = ending.aftermath == Aftermath::kLogOut ? "this device has no account any more"
-                                                                    : "disconnected; the message is kept";
-    for (const auto& [id, send] : state.sends) effects.emplace_back(Notify{CommandFailed{send.command, why}});
+    const std::string why = ending.aftermath == Aftermath::kLogOut
+                                ? "this device has no account any more"
+                                : "disconnected; the message is kept";
+    for (const auto& [id, send] : state.sends)
+      effects.emplace_back(Notify{CommandFailed{send.command, why}});
     state.sends.clear();
   }
   for (Event& event : turn.take_events_after_end()) effects.emplace_back(Notify{std::move(event)});
@@ -316,17 +338,20 @@ void Client::Core::end_connection(Turn& turn, Effects& effects) {
 
 Client::Client(Config config, std::optional<Credentials> credentials, const RandomSource& random,
                Instruments instruments)
-    : core_(std::make_unique<Core>(std::move(config), std::move(credentials), random, std::move(instruments))) {}
+    : core_(std::make_unique<Core>(std::move(config), std::move(credentials), random,
+                                   std::move(instruments))) {}
 
 Client::~Client() = default;
 
 Effects Client::command(CommandId id, const Command& command, Now now) {
-  return core_->step(now, [&](Turn& turn, Effects& effects) { core_->run(turn, id, command, effects); });
+  return core_->step(now,
+                     [&](Turn& turn, Effects& effects) { core_->run(turn, id, command, effects); });
 }
 
 Effects Client::connected(ConnectionId connection, std::string carrier, Now now) {
   if (!core_->is_current(connection)) return {};
-  return core_->step(now, [&](Turn& turn, Effects&) { core_->carrier_up(turn, std::move(carrier)); });
+  return core_->step(now,
+                     [&](Turn& turn, Effects&) { core_->carrier_up(turn, std::move(carrier)); });
 }
 
 Effects Client::received(ConnectionId connection, ByteView bytes, Now now) {
@@ -356,7 +381,8 @@ std::optional<Instant> Client::next_deadline() const {
     consider(connection.deadline);
     consider(connection.iqs.next_deadline());
     if (connection.keepalive) consider(connection.keepalive->next_deadline());
-    if (const PairingPhase* pairing = connection.in<PairingPhase>()) consider(pairing->next_code_at);
+    if (const PairingPhase* pairing = connection.in<PairingPhase>())
+      consider(pairing->next_code_at);
   }
   return next;
 }

@@ -13,17 +13,17 @@
 #include "spec/base/context.h"
 #include "spec/trace/record.h"
 
-// The reference client, without I/O: a companion device. Commands, carrier events, bytes and time go in; effects come
-// out.
+// The reference client, without I/O: a companion device. Commands, carrier events, bytes and time
+// go in; effects come out.
 //
 //   app:   effects = client.command(1, Connect{}, now);          OpenCarrier{7}
 //   host:  effects = client.connected(7, "ws", now);              the carrier is up
 //          effects = client.received(7, bytes, now);              in any pieces
-//          effects = client.closed(7, "reset by peer", now);      it could not be made, or has ended
-//          effects = client.tick(now);                            at or after next_deadline()
+//          effects = client.closed(7, "reset by peer", now);      it could not be made, or has
+//          ended effects = client.tick(now);                            at or after next_deadline()
 //
-// Deterministic: the same calls with the same seed give the same effects, byte for byte. There is one carrier at a
-// time; whatever comes from another than the latest is ignored.
+// Deterministic: the same calls with the same seed give the same effects, byte for byte. There is
+// one carrier at a time; whatever comes from another than the latest is ignored.
 namespace doublecheck::client {
 
 // Who looks on and who interferes; nobody, for the reference.
@@ -37,7 +37,8 @@ struct Instruments {
 class Client {
  public:
   // With `credentials` of an earlier run, or as a new device. `random` is forked.
-  Client(Config config, std::optional<Credentials> credentials, const RandomSource& random, Instruments instruments = {});
+  Client(Config config, std::optional<Credentials> credentials, const RandomSource& random,
+         Instruments instruments = {});
   ~Client();
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;

@@ -7,20 +7,22 @@
 
 #include "spec/wire/jid.h"
 
-// What an application tells the client to do. Every command is answered by exactly one CommandDone or CommandFailed
-// with its id.
+// What an application tells the client to do. Every command is answered by exactly one CommandDone
+// or CommandFailed with its id.
 namespace doublecheck::client {
 
 // Given by the application.
 using CommandId = std::uint64_t;
 
-// Begins to connect: pairing without an account, logging in with one. Done at once; what comes of it is told by events.
+// Begins to connect: pairing without an account, logging in with one. Done at once; what comes of
+// it is told by events.
 struct Connect {};
 
 // Closes the connection and keeps the account. Done after Closed, or at once without a connection.
 struct Disconnect {};
 
-// Removes this device from its account. Done after Closed; fails, and changes nothing, when the server does not grant it.
+// Removes this device from its account. Done after Closed; fails, and changes nothing, when the
+// server does not grant it.
 struct Logout {};
 
 // Asks for a code to pair by, while QR codes are shown. Done after PairingCodeShown.
@@ -28,9 +30,10 @@ struct PairCode {
   std::string phone;  // digits, with country code
 };
 
-// Sends a text to one chat. Kept until the server has acknowledged it, also while there is no connection and, with the
-// credentials, from run to run. Done when it is acknowledged; fails when the server refuses it, when nobody is there to
-// read it, and, while it is still kept, when the acknowledgement takes too long or the user disconnects.
+// Sends a text to one chat. Kept until the server has acknowledged it, also while there is no
+// connection and, with the credentials, from run to run. Done when it is acknowledged; fails when
+// the server refuses it, when nobody is there to read it, and, while it is still kept, when the
+// acknowledgement takes too long or the user disconnects.
 struct SendText {
   wire::Jid to;
   std::string text;
@@ -49,6 +52,7 @@ struct SendPresence {
   bool available = true;
 };
 
-using Command = std::variant<Connect, Disconnect, Logout, PairCode, SendText, MarkRead, SendPresence>;
+using Command =
+    std::variant<Connect, Disconnect, Logout, PairCode, SendText, MarkRead, SendPresence>;
 
 }  // namespace doublecheck::client

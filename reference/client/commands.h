@@ -4,8 +4,8 @@
 
 namespace doublecheck::client {
 
-// Removes this device: asks the server, waits for its answer, and forgets the account when it is granted (LOGOUT-01,
-// LOGOUT-02).
+// Removes this device: asks the server, waits for its answer, and forgets the account when it is
+// granted (LOGOUT-01, LOGOUT-02).
 void log_out(Turn& turn, CommandId command);
 
 void send_presence(Turn& turn, CommandId command, const SendPresence& presence);

@@ -14,8 +14,8 @@ struct Config {
   // The key that the server's certificate chain has to lead to (CERT-13).
   noise::TrustRoot trust_root;
 
-  // The user's name. Announced when the device registers and whenever it becomes available; without one it never
-  // becomes available (STANZA-111).
+  // The user's name. Announced when the device registers and whenever it becomes available; without
+  // one it never becomes available (STANZA-111).
   std::string push_name = {};
 
   // For the carrier to come up, and again for the handshake (NOISE-17).
@@ -28,7 +28,8 @@ struct Config {
   // Whether a handshake may be resumed by Noise IK.
   bool resumes = true;
 
-  noise::AppVersion app_version = {.primary = 2, .secondary = 3000, .tertiary = 1045649367, .quaternary = {}, .quinary = {}};
+  noise::AppVersion app_version = {
+      .primary = 2, .secondary = 3000, .tertiary = 1045649367, .quaternary = {}, .quinary = {}};
 };
 
 }  // namespace doublecheck::client

@@ -21,7 +21,8 @@ struct OpeningPhase {};
 
 struct HandshakePhase {};
 
-// A pairing by 8-character code: its code is not shown before the server has given a reference for it (CODE-05).
+// A pairing by 8-character code: its code is not shown before the server has given a reference for
+// it (CODE-05).
 struct CodePairing {
   std::string phone;
   std::string code;
@@ -38,7 +39,8 @@ struct PairingPhase {
   bool paired = false;  // it has an account, and waits to be sent away
 };
 
-// A device with an account waits for success, and then takes the steps that the server expects of it.
+// A device with an account waits for success, and then takes the steps that the server expects of
+// it.
 struct LoginPhase {
   bool succeeded = false;
 };
@@ -60,7 +62,8 @@ struct Connection {
   std::optional<Instant> established_at;
   IqTable iqs;
 
-  bool preparing_message = false;  // the first message of the outbox that is not encrypted is in the works
+  bool preparing_message =
+      false;  // the first message of the outbox that is not encrypted is in the works
   bool uploading_prekeys = false;  // several requests at once cause one upload (PREKEY-15)
 
   template <typename P>

@@ -13,7 +13,9 @@ using testing::Recording;
 using testing::TestClient;
 using testing::World;
 
-bool is_ping(const wire::Node& stanza) { return stanza.tag == "iq" && stanza.text("xmlns") == "w:p"; }
+bool is_ping(const wire::Node& stanza) {
+  return stanza.tag == "iq" && stanza.text("xmlns") == "w:p";
+}
 
 TEST(Connection, AnIdleClientPingsEvery15To30Seconds) {
   World world;
@@ -76,7 +78,8 @@ TEST(Connection, AnUnreachableServerIsAskedLessAndLess) {
   world.run_for(minutes(60));
   const auto& opened = alice.opened_carriers;
   ASSERT_GE(opened.size(), 10u);
-  for (std::size_t i = 2; i < 9; ++i) EXPECT_GT(opened[i] - opened[i - 1], opened[i - 1] - opened[i - 2]) << i;
+  for (std::size_t i = 2; i < 9; ++i)
+    EXPECT_GT(opened[i] - opened[i - 1], opened[i - 1] - opened[i - 2]) << i;
   for (std::size_t i = 1; i < opened.size(); ++i) {
     EXPECT_LE(opened[i] - opened[i - 1], Duration(kMaxReconnectDelay) * 11 / 10 + seconds(1));
   }
@@ -103,7 +106,8 @@ TEST(Connection, ReconnectingCanBeTurnedOff) {
   TestClient& alice = world.add("alice", config);
   alice.command(Connect{});
   ASSERT_TRUE(world.run_until([&] { return alice.count<QrShown>() == 1; }));
-  ASSERT_TRUE(world.admin(server::ScanQr{.text = alice.all<QrShown>().front().text, .account = {}}));
+  ASSERT_TRUE(
+      world.admin(server::ScanQr{.text = alice.all<QrShown>().front().text, .account = {}}));
   world.run_for(minutes(5));
   EXPECT_TRUE(alice.client.credentials().account);
   EXPECT_EQ(alice.opened_carriers.size(), 1u);
@@ -166,7 +170,8 @@ TEST(Connection, LogoutRemovesTheDevice) {
   EXPECT_EQ(world.tap.count([&](const wire::Node& stanza) {
     const wire::Node* remove = stanza.child("remove-companion-device");
     return stanza.text("xmlns") == "md" && stanza.text("type") == "set" && remove != nullptr &&
-           remove->jid("jid") != nullptr && *remove->jid("jid") == jid && remove->text("reason") == "user_initiated";
+           remove->jid("jid") != nullptr && *remove->jid("jid") == jid &&
+           remove->text("reason") == "user_initiated";
   }),
             1u);
   const auto devices = world.admin(server::ListDevices{"alice"});
@@ -177,9 +182,12 @@ TEST(Connection, LogoutRemovesTheDevice) {
 TEST(Connection, ALogoutThatIsNotGrantedChangesNothing) {
   World world;
   TestClient& alice = world.paired("alice");
-  world.tap.accept = [](const wire::Node& stanza) { return stanza.child("remove-companion-device") == nullptr; };
+  world.tap.accept = [](const wire::Node& stanza) {
+    return stanza.child("remove-companion-device") == nullptr;
+  };
   const CommandId logout = alice.command(Logout{});
-  ASSERT_TRUE(world.run_until([&] { return alice.failure(logout).has_value(); }, kLogoutTimeout + seconds(1)));
+  ASSERT_TRUE(world.run_until([&] { return alice.failure(logout).has_value(); },
+                              kLogoutTimeout + seconds(1)));
   EXPECT_TRUE(alice.client.credentials().account);
   EXPECT_TRUE(alice.client.is_open());
 }
@@ -203,7 +211,8 @@ TEST(Connection, AfterACutAtAnyByteNothingIsMissingOrDoubled) {
     const auto settled = [](const TestClient& client) {
       return client.count<MessageReceived>() >= 1 && client.count<ReceiptReceived>() >= 2;
     };
-    return world.run_until([&] { return settled(alice) && settled(bob) && alice.client.is_open(); });
+    return world.run_until(
+        [&] { return settled(alice) && settled(bob) && alice.client.is_open(); });
   };
   ASSERT_TRUE(round(std::nullopt, "first"));
   ASSERT_TRUE(round(std::nullopt, "second"));

@@ -52,7 +52,8 @@ inline constexpr std::size_t kMaxSerializedCredentials = std::size_t{1} << 30;
 // A version byte, then protobuf. The same credentials always give the same bytes.
 Bytes serialize(const Credentials& credentials);
 
-// Refuses other versions, more than kMaxSerializedCredentials bytes, missing keys, and what is beyond a limit.
+// Refuses other versions, more than kMaxSerializedCredentials bytes, missing keys, and what is
+// beyond a limit.
 Result<Credentials> restore(ByteView serialized);
 
 }  // namespace doublecheck::client

@@ -49,7 +49,8 @@ void write(const wire::Jid& jid, CredentialsState::Jid& out) {
 }
 
 wire::Jid read(const CredentialsState::Jid& in) {
-  return {in.user(), in.server(), static_cast<std::uint16_t>(in.device()), static_cast<std::uint16_t>(in.integrator())};
+  return {in.user(), in.server(), static_cast<std::uint16_t>(in.device()),
+          static_cast<std::uint16_t>(in.integrator())};
 }
 
 void write(const Address& address, CredentialsState::Address& out) {
@@ -87,7 +88,9 @@ bool read(const CredentialsState::Keys& in, KeyStore& keys) {
   keys.local.registration_id = in.registration_id();
   for (const CredentialsState::SignedPrekey& entry : in.signed_prekeys()) {
     signal::SignedPrekey prekey{.id = entry.id(), .key = {}, .signature = {}};
-    if (!read_key_pair(entry.private_key(), prekey.key) || !read_array(entry.signature(), prekey.signature)) return false;
+    if (!read_key_pair(entry.private_key(), prekey.key) ||
+        !read_array(entry.signature(), prekey.signature))
+      return false;
     keys.signed_prekeys.emplace(prekey.id, prekey);
   }
   keys.current_signed_prekey = in.current_signed_prekey();
@@ -97,7 +100,8 @@ bool read(const CredentialsState::Keys& in, KeyStore& keys) {
     keys.one_time_prekeys.emplace(prekey.id, prekey);
   }
   keys.next_prekey_id = in.next_prekey_id();
-  return keys.next_prekey_id >= signal::kMinPrekeyId && keys.next_prekey_id <= signal::kMaxPrekeyId &&
+  return keys.next_prekey_id >= signal::kMinPrekeyId &&
+         keys.next_prekey_id <= signal::kMaxPrekeyId &&
          keys.signed_prekeys.contains(keys.current_signed_prekey) &&
          keys.one_time_prekeys.size() <= kMaxOneTimePrekeys;
 }
@@ -192,7 +196,8 @@ Result<> read(const CredentialsState& in, Peers& peers) {
     peers.lid_by_phone_number[entry.phone_number()] = entry.lid();
   }
   if (peers.sessions.size() > kMaxSessions) return refused("more than kMaxSessions sessions");
-  if (peers.account_keys.size() > kMaxKnownUsers || peers.lid_by_phone_number.size() > kMaxKnownUsers) {
+  if (peers.account_keys.size() > kMaxKnownUsers ||
+      peers.lid_by_phone_number.size() > kMaxKnownUsers) {
     return refused("more than kMaxKnownUsers users");
   }
   return {};
@@ -214,9 +219,15 @@ void write(const SentMessage& message, CredentialsState::SentMessage& out) {
 }
 
 SentMessage read(const CredentialsState::SentMessage& in) {
-  SentMessage message{.id = in.id(), .chat = read(in.chat()), .text = in.text(), .stanza = {}, .addressees = {}, .resends = {}};
+  SentMessage message{.id = in.id(),
+                      .chat = read(in.chat()),
+                      .text = in.text(),
+                      .stanza = {},
+                      .addressees = {},
+                      .resends = {}};
   if (in.has_stanza()) message.stanza = to_bytes(in.stanza());
-  for (const CredentialsState::Address& addressee : in.addressees()) message.addressees.push_back(read(addressee));
+  for (const CredentialsState::Address& addressee : in.addressees())
+    message.addressees.push_back(read(addressee));
   for (const auto& entry : in.resends()) message.resends[read(entry.device())] = entry.count();
   return message;
 }
@@ -227,7 +238,9 @@ void write(const MessageKey& key, CredentialsState::ReceivedMessage& out) {
   out.set_id(key.id);
 }
 
-MessageKey read(const CredentialsState::ReceivedMessage& in) { return {read(in.chat()), read(in.sender()), in.id()}; }
+MessageKey read(const CredentialsState::ReceivedMessage& in) {
+  return {read(in.chat()), read(in.sender()), in.id()};
+}
 
 void write(const Mailbox& mailbox, CredentialsState& out) {
   for (const SentMessage& message : mailbox.outbox) write(message, *out.add_outbox());
@@ -241,12 +254,18 @@ void write(const Mailbox& mailbox, CredentialsState& out) {
 }
 
 Result<> read(const CredentialsState& in, Mailbox& mailbox) {
-  if (in.outbox().size() > static_cast<int>(kMaxOutbox)) return refused("more than kMaxOutbox messages");
-  if (in.recent().size() > static_cast<int>(kMaxRecentMessages)) return refused("more than kMaxRecentMessages messages");
-  for (const CredentialsState::SentMessage& message : in.outbox()) mailbox.outbox.push_back(read(message));
-  for (const CredentialsState::SentMessage& message : in.recent()) mailbox.recent.push_back(read(message));
-  for (const CredentialsState::ReceivedMessage& entry : in.reported()) mailbox.reported[read(entry)];
-  for (const CredentialsState::ReceivedMessage& entry : in.retried()) mailbox.retries[read(entry)] = entry.retries();
+  if (in.outbox().size() > static_cast<int>(kMaxOutbox))
+    return refused("more than kMaxOutbox messages");
+  if (in.recent().size() > static_cast<int>(kMaxRecentMessages))
+    return refused("more than kMaxRecentMessages messages");
+  for (const CredentialsState::SentMessage& message : in.outbox())
+    mailbox.outbox.push_back(read(message));
+  for (const CredentialsState::SentMessage& message : in.recent())
+    mailbox.recent.push_back(read(message));
+  for (const CredentialsState::ReceivedMessage& entry : in.reported())
+    mailbox.reported[read(entry)];
+  for (const CredentialsState::ReceivedMessage& entry : in.retried())
+    mailbox.retries[read(entry)] = entry.retries();
   return {};
 }
 
@@ -261,7 +280,8 @@ Bytes serialize(const Credentials& credentials) {
   if (credentials.ticket) write(*credentials.ticket, *state.mutable_ticket());
   if (credentials.routing_info) state.set_routing_info(text(*credentials.routing_info));
   state.set_sends_read_receipts(credentials.sends_read_receipts);
-  for (const payload::AppStateSyncKey& key : credentials.app_state_keys) write(key, *state.add_app_state_keys());
+  for (const payload::AppStateSyncKey& key : credentials.app_state_keys)
+    write(key, *state.add_app_state_keys());
   write(credentials.peers, state);
   write(credentials.mailbox, state);
   Bytes serialized{kVersion};
@@ -270,14 +290,17 @@ Bytes serialize(const Credentials& credentials) {
 }
 
 Result<Credentials> restore(ByteView serialized) {
-  if (serialized.size() > kMaxSerializedCredentials) return refused("longer than kMaxSerializedCredentials");
+  if (serialized.size() > kMaxSerializedCredentials)
+    return refused("longer than kMaxSerializedCredentials");
   if (serialized.empty() || serialized.front() != kVersion) return refused("of another version");
   CredentialsState state;
-  if (!doublecheck::proto::parse(serialized.subspan(1), state)) return refused("not what was written");
+  if (!doublecheck::proto::parse(serialized.subspan(1), state))
+    return refused("not what was written");
 
   Credentials credentials;
   if (!read_key_pair(state.noise_private_key(), credentials.noise_key) ||
-      !read_array(state.adv_secret(), credentials.adv_secret) || !read(state.keys(), credentials.keys)) {
+      !read_array(state.adv_secret(), credentials.adv_secret) ||
+      !read(state.keys(), credentials.keys)) {
     return refused("own keys are missing or malformed");
   }
   if (state.has_account() && !read(state.account(), credentials.account.emplace())) {
@@ -291,7 +314,8 @@ Result<Credentials> restore(ByteView serialized) {
   if (state.app_state_keys().size() > static_cast<int>(kMaxAppStateKeys)) {
     return refused("more than kMaxAppStateKeys keys");
   }
-  for (const CredentialsState::AppStateKey& key : state.app_state_keys()) credentials.app_state_keys.push_back(read(key));
+  for (const CredentialsState::AppStateKey& key : state.app_state_keys())
+    credentials.app_state_keys.push_back(read(key));
   auto peers = read(state, credentials.peers);
   if (!peers) return propagate(peers);
   auto mailbox = read(state, credentials.mailbox);

@@ -69,7 +69,8 @@ TEST(Credentials, AnythingElseIsRefused) {
 TEST(Credentials, BeyondALimitAreRefused) {
   SeededRandom random(1);
   Credentials credentials = Credentials::generate(random);
-  const payload::AppStateSyncKey key{.key_id = {1}, .key_data = {2}, .fingerprint = {}, .timestamp = 0};
+  const payload::AppStateSyncKey key{
+      .key_id = {1}, .key_data = {2}, .fingerprint = {}, .timestamp = 0};
   credentials.app_state_keys.assign(kMaxAppStateKeys, key);
   credentials.mailbox.outbox.resize(kMaxOutbox);
   credentials.mailbox.recent.resize(kMaxRecentMessages);
@@ -127,7 +128,8 @@ TEST(Peers, SessionsMoveToTheLidUnlessThereIsOne) {
   peers.learn(phone_number, lid);
 
   EXPECT_EQ(peers.sessions.size(), 2u);
-  EXPECT_EQ(peers.address_of(wire::Jid::of_user("15550001112", 1)), (Address{"915550001112", "lid", 1}));
+  EXPECT_EQ(peers.address_of(wire::Jid::of_user("15550001112", 1)),
+            (Address{"915550001112", "lid", 1}));
   EXPECT_EQ(peers.session({"915550001112", "lid", 1})->current()->remote_registration_id, 1u);
   EXPECT_EQ(peers.session({"915550001112", "lid", 2})->current()->remote_registration_id, 2u);
   EXPECT_EQ(peers.other_name(phone_number), lid);
@@ -148,7 +150,8 @@ TEST(Peers, ForgetOneDeviceOrAUserWithAllDevices) {
 
 TEST(Peers, AreLimited) {
   Peers peers;
-  for (std::size_t i = 0; i < kMaxSessions; ++i) ASSERT_NE(peers.session({std::to_string(i), "lid", 0}), nullptr);
+  for (std::size_t i = 0; i < kMaxSessions; ++i)
+    ASSERT_NE(peers.session({std::to_string(i), "lid", 0}), nullptr);
   EXPECT_EQ(peers.session({"one more", "lid", 0}), nullptr);
   EXPECT_NE(peers.session({"0", "lid", 0}), nullptr);
   for (std::size_t i = 0; i <= kMaxKnownUsers; ++i) {
@@ -173,7 +176,8 @@ TEST(Trust, CompanionsNeedADocumentOfTheAccountThatIsKnown) {
   ASSERT_TRUE(believed);
   EXPECT_EQ(believed->account_key, other.account->account_key);
   EXPECT_FALSE(check_identity(credentials, device, identity, std::nullopt, {})) << "no document";
-  EXPECT_FALSE(check_identity(credentials, device, credentials.noise_key.public_key, document, {})) << "of another key";
+  EXPECT_FALSE(check_identity(credentials, device, credentials.noise_key.public_key, document, {}))
+      << "of another key";
   credentials.peers.trust(device, credentials.noise_key.public_key);
   EXPECT_FALSE(check_identity(credentials, device, identity, document, {})) << "of another account";
 }
@@ -220,7 +224,9 @@ TEST(PublishedKeys, AreReadOnlyWhenComplete) {
   EXPECT_EQ(read->bundle, signal::PrekeyBundle::of(keys.local, keys.signed_prekey(), &one_time));
   EXPECT_FALSE(read->device_identity);
 
-  const auto children = [](wire::Node& node) -> std::vector<wire::Node>& { return std::get<std::vector<wire::Node>>(node.content); };
+  const auto children = [](wire::Node& node) -> std::vector<wire::Node>& {
+    return std::get<std::vector<wire::Node>>(node.content);
+  };
   for (std::size_t missing = 0; missing < 3; ++missing) {
     wire::Node bad = good;
     children(bad).erase(children(bad).begin() + static_cast<std::ptrdiff_t>(missing));

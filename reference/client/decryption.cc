@@ -14,8 +14,8 @@ std::unexpected<Unreadable> unreadable(const Error& error) {
 }
 
 // What the sender of a prekey message claims to be.
-Result<BelievedKey> check_sender(const Turn& turn, const Envelope& envelope, const wire::Node& message,
-                                 ByteView prekey_message) {
+Result<BelievedKey> check_sender(const Turn& turn, const Envelope& envelope,
+                                 const wire::Node& message, ByteView prekey_message) {
   auto decoded = signal::decode_prekey_signal_message(prekey_message, turn.guard());
   if (!decoded) return propagate(decoded);
   const wire::Node* document = message.child("device-identity");
@@ -25,8 +25,8 @@ Result<BelievedKey> check_sender(const Turn& turn, const Envelope& envelope, con
 
 }  // namespace
 
-std::expected<Bytes, Unreadable> decrypt(Turn& turn, const Envelope& envelope, const wire::Node& message,
-                                         const wire::Node& encrypted) {
+std::expected<Bytes, Unreadable> decrypt(Turn& turn, const Envelope& envelope,
+                                         const wire::Node& message, const wire::Node& encrypted) {
   const bool is_prekey_message = encrypted.text("type") == "pkmsg";
   const ByteView bytes = encrypted.bytes().value_or(ByteView{});
   Credentials& credentials = turn.state.credentials;
@@ -42,19 +42,22 @@ std::expected<Bytes, Unreadable> decrypt(Turn& turn, const Envelope& envelope, c
   const auto known = credentials.peers.sessions.find(envelope.sender);
   signal::SessionRecord fresh;
   signal::SessionRecord& record = known == credentials.peers.sessions.end() ? fresh : known->second;
-  auto decrypted = signal::decrypt(record, credentials.keys,
-                                   is_prekey_message ? signal::MessageType::kPrekey : signal::MessageType::kSignal,
-                                   bytes, turn.context);
+  auto decrypted = signal::decrypt(
+      record, credentials.keys,
+      is_prekey_message ? signal::MessageType::kPrekey : signal::MessageType::kSignal, bytes,
+      turn.context);
   if (!decrypted) {
-    return std::unexpected(Unreadable{.is_duplicate = decrypted.error().failure == signal::DecryptFailure::kDuplicate,
-                                      .reason = decrypted.error().error.to_string()});
+    return std::unexpected(
+        Unreadable{.is_duplicate = decrypted.error().failure == signal::DecryptFailure::kDuplicate,
+                   .reason = decrypted.error().error.to_string()});
   }
   if (&record == &fresh) {
     signal::SessionRecord* kept = credentials.peers.session(envelope.sender);
     if (kept == nullptr) return unreadable({"session", "kMaxSessions are kept already", {}});
     *kept = std::move(fresh);
   }
-  if (decrypted->consumed_one_time_prekey) credentials.keys.consume(*decrypted->consumed_one_time_prekey);
+  if (decrypted->consumed_one_time_prekey)
+    credentials.keys.consume(*decrypted->consumed_one_time_prekey);
   if (believed) believe(credentials.peers, envelope.sender, *believed);
   turn.changed();
   return std::move(decrypted->plaintext);

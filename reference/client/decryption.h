@@ -16,9 +16,9 @@ struct Unreadable {
   std::string reason;
 };
 
-// Decrypts one `<enc>` of type `pkmsg` or `msg`; what came out is still padded. Who starts a session has to be
-// vouched for. A failure leaves the credentials as they were (SESSION-14).
-std::expected<Bytes, Unreadable> decrypt(Turn& turn, const Envelope& envelope, const wire::Node& message,
-                                         const wire::Node& encrypted);
+// Decrypts one `<enc>` of type `pkmsg` or `msg`; what came out is still padded. Who starts a
+// session has to be vouched for. A failure leaves the credentials as they were (SESSION-14).
+std::expected<Bytes, Unreadable> decrypt(Turn& turn, const Envelope& envelope,
+                                         const wire::Node& message, const wire::Node& encrypted);
 
 }  // namespace doublecheck::client

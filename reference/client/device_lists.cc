@@ -15,8 +15,9 @@ namespace {
 // What the device field of a JID holds on the wire.
 constexpr std::uint64_t kMaxDeviceNumber = 255;
 
-// The list by which an account says which companions are its own, if it is genuine. An account whose key is not known
-// yet is taken at its word: its devices will have to show documents that agree with each other.
+// The list by which an account says which companions are its own, if it is genuine. An account
+// whose key is not known yet is taken at its word: its devices will have to show documents that
+// agree with each other.
 std::optional<pairing::KeyIndexList> read_signed_list(const Turn& turn, const Address& account,
                                                       const wire::Node& devices) {
   const wire::Node* node = devices.child("key-index-list");
@@ -37,13 +38,16 @@ std::optional<pairing::KeyIndexList> read_signed_list(const Turn& turn, const Ad
   return std::move(*list);
 }
 
-bool is_admitted(const Turn& turn, const wire::Node& device, const std::optional<pairing::KeyIndexList>& list) {
+bool is_admitted(const Turn& turn, const wire::Node& device,
+                 const std::optional<pairing::KeyIndexList>& list) {
   const auto index = device.number("key-index");
-  const bool admitted = list && index && *index <= UINT32_MAX && list->admits(static_cast<std::uint32_t>(*index));
+  const bool admitted =
+      list && index && *index <= UINT32_MAX && list->admits(static_cast<std::uint32_t>(*index));
   return turn.guard().holds(Rule::DEVICE_04, admitted);
 }
 
-void read_user(Turn& turn, const wire::Jid& asked, const wire::Node& user, std::vector<Recipient>& found) {
+void read_user(Turn& turn, const wire::Jid& asked, const wire::Node& user,
+               std::vector<Recipient>& found) {
   State& state = turn.state;
   if (const wire::Node* lid = user.child("lid")) {
     const wire::Jid* value = lid->jid("val");
@@ -60,12 +64,15 @@ void read_user(Turn& turn, const wire::Jid& asked, const wire::Node& user, std::
   std::size_t accepted = 0;
   for (const wire::Node& device : device_list->children()) {
     const auto number = device.number("id");
-    if (device.tag != "device" || !number || *number > kMaxDeviceNumber || accepted >= kMaxDevicesPerUser) continue;
+    if (device.tag != "device" || !number || *number > kMaxDeviceNumber ||
+        accepted >= kMaxDevicesPerUser)
+      continue;
     if (*number != 0 && !is_admitted(turn, device, signed_list)) continue;
     wire::Jid jid = asked;
     jid.device = static_cast<std::uint16_t>(*number);
     const Address address = state.credentials.peers.address_of(jid);
-    const bool is_other = address != state.credentials.peers.address_of(state.credentials.account->jid);
+    const bool is_other =
+        address != state.credentials.peers.address_of(state.credentials.account->jid);
     if (!turn.guard().holds(Rule::STANZA_44, is_other)) continue;
     if (std::ranges::find(found, address, &Recipient::address) != found.end()) continue;
     found.push_back({std::move(jid), address});
@@ -79,25 +86,29 @@ void find_devices(Turn& turn, const std::vector<wire::Jid>& users, DevicesHandle
   std::vector<wire::Node> asked;
   for (const wire::Jid& user : users) asked.push_back(element("user", {{"jid", user}}));
   const std::string session_id = std::to_string(turn.context.random.u32());
-  wire::Node usync = parent("usync",
-                            {parent("query", {element("devices", {{"version", "2"}}), element("lid")}),
-                             parent("list", std::move(asked))},
-                            {{"sid", wire::Text(session_id)},
-                             {"mode", "query"},
-                             {"last", "true"},
-                             {"index", "0"},
-                             {"context", "message"}});
+  wire::Node usync =
+      parent("usync",
+             {parent("query", {element("devices", {{"version", "2"}}), element("lid")}),
+              parent("list", std::move(asked))},
+             {{"sid", wire::Text(session_id)},
+              {"mode", "query"},
+              {"last", "true"},
+              {"index", "0"},
+              {"context", "message"}});
   turn.query(query_node("usync", "get", {std::move(usync)}), kIqTimeout,
              [users, then = std::move(then)](Turn& later, const IqAnswer& answer) {
                if (!answer) return then(later, fail("device lists", answer.error().to_string()));
                const wire::Node* usync_answer = (*answer)->child("usync");
-               const wire::Node* list = usync_answer == nullptr ? nullptr : usync_answer->child("list");
-               if (list == nullptr) return then(later, fail("device lists", "the answer has no list"));
+               const wire::Node* list =
+                   usync_answer == nullptr ? nullptr : usync_answer->child("list");
+               if (list == nullptr)
+                 return then(later, fail("device lists", "the answer has no list"));
                std::vector<Recipient> found;
                for (const wire::Node& user : list->children()) {
                  const wire::Jid* jid = user.jid("jid");
                  if (user.tag != "user" || jid == nullptr) continue;
-                 if (std::ranges::find(users, *jid) != users.end()) read_user(later, *jid, user, found);
+                 if (std::ranges::find(users, *jid) != users.end())
+                   read_user(later, *jid, user, found);
                }
                then(later, found);
              });

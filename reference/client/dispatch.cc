@@ -55,8 +55,10 @@ void handle_query(Turn& turn, const wire::Node& iq) {
     return answer_ping(turn, iq);
   }
   if (type != "set") return;
-  if (const wire::Node* pair_device = iq.child("pair-device")) return receive_references(turn, iq, *pair_device);
-  if (const wire::Node* pair_success = iq.child("pair-success")) return receive_pair_success(turn, iq, *pair_success);
+  if (const wire::Node* pair_device = iq.child("pair-device"))
+    return receive_references(turn, iq, *pair_device);
+  if (const wire::Node* pair_success = iq.child("pair-success"))
+    return receive_pair_success(turn, iq, *pair_success);
 }
 
 void acknowledge(Turn& turn, const wire::Node& stanza) {

@@ -5,7 +5,8 @@
 
 namespace doublecheck::client {
 
-// A stanza has arrived. Each goes to the handler of its kind; what nobody knows is ignored (STANZA-116).
+// A stanza has arrived. Each goes to the handler of its kind; what nobody knows is ignored
+// (STANZA-116).
 void handle_stanza(Turn& turn, const wire::Node& stanza);
 
 }  // namespace doublecheck::client

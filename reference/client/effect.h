@@ -11,7 +11,8 @@
 // What the client wants done. A host carries effects out in order and does nothing else.
 namespace doublecheck::client {
 
-// A carrier of the client's. Numbers are never used twice, so that what an old carrier still says is known for that.
+// A carrier of the client's. Numbers are never used twice, so that what an old carrier still says
+// is known for that.
 using trace::ConnectionId;
 
 // Connect to the server, and call `connected` or `closed`.
@@ -19,7 +20,8 @@ struct OpenCarrier {
   ConnectionId connection = 0;
 };
 
-// The intro header with the first frame, or one whole frame, which a WebSocket host sends as one message.
+// The intro header with the first frame, or one whole frame, which a WebSocket host sends as one
+// message.
 struct Send {
   ConnectionId connection = 0;
   Bytes bytes;
@@ -30,8 +32,9 @@ struct CloseCarrier {
   ConnectionId connection = 0;
 };
 
-// The credentials have changed. A host that keeps them writes `serialize(client.credentials())` before it goes on with
-// the effects that follow: nothing may be sent that a restart could contradict (PREKEY-10).
+// The credentials have changed. A host that keeps them writes `serialize(client.credentials())`
+// before it goes on with the effects that follow: nothing may be sent that a restart could
+// contradict (PREKEY-10).
 struct Persist {};
 
 struct Notify {

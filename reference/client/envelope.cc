@@ -20,7 +20,8 @@ void learn_names(Turn& turn, const wire::Jid& one, const wire::Jid* other) {
 }  // namespace
 
 bool is_user(const wire::Jid& jid) {
-  return !jid.user.empty() && (jid.server == wire::server_name::kUser || jid.server == wire::server_name::kLid);
+  return !jid.user.empty() &&
+         (jid.server == wire::server_name::kUser || jid.server == wire::server_name::kLid);
 }
 
 std::optional<Envelope> read_envelope(Turn& turn, const wire::Node& message) {
@@ -38,7 +39,8 @@ std::optional<Envelope> read_envelope(Turn& turn, const wire::Node& message) {
   if (const wire::Jid* recipient = message.jid("recipient")) envelope.recipient = *recipient;
 
   const Credentials& credentials = turn.state.credentials;
-  for (const std::string_view name : {"sender_lid", "sender_pn"}) learn_names(turn, *from, message.jid(name));
+  for (const std::string_view name : {"sender_lid", "sender_pn"})
+    learn_names(turn, *from, message.jid(name));
   envelope.sender = credentials.peers.address_of(*from);
   envelope.from_me =
       credentials.account &&

@@ -23,14 +23,16 @@ struct Envelope {
   bool is_peer = false;  // it is between the devices of this account
   bool is_offline = false;
 
-  MessageKey key(const Peers& peers) const { return {peers.address_of(chat), sender.account(), id}; }
+  MessageKey key(const Peers& peers) const {
+    return {peers.address_of(chat), sender.account(), id};
+  }
 };
 
 // Whether a JID names a user by phone number or LID: whom this client can exchange messages with.
 bool is_user(const wire::Jid& jid);
 
-// Nothing if the message lacks an id or a sender; such a one cannot be answered. Learns which phone number and LID
-// belong together (DEVICE-15).
+// Nothing if the message lacks an id or a sender; such a one cannot be answered. Learns which phone
+// number and LID belong together (DEVICE-15).
 std::optional<Envelope> read_envelope(Turn& turn, const wire::Node& message);
 
 }  // namespace doublecheck::client

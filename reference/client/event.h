@@ -46,8 +46,8 @@ struct MessageReceived {
   std::string id;
   std::string text;
   std::string push_name;
-  bool from_me = false;                // written on another device of the account
-  bool offline = false;                // it had been kept by the server
+  bool from_me = false;               // written on another device of the account
+  bool offline = false;               // it had been kept by the server
   std::optional<wire::Jid> chat_alt;  // the chat's other name
 };
 
@@ -91,7 +91,8 @@ struct Remark {
   std::string text;
 };
 
-using Event = std::variant<QrShown, PairingCodeShown, Paired, Opened, Closed, MessageReceived, MessageUndecryptable,
-                           ReceiptReceived, MessageRejected, CommandDone, CommandFailed, Remark>;
+using Event = std::variant<QrShown, PairingCodeShown, Paired, Opened, Closed, MessageReceived,
+                           MessageUndecryptable, ReceiptReceived, MessageRejected, CommandDone,
+                           CommandFailed, Remark>;
 
 }  // namespace doublecheck::client

@@ -16,10 +16,10 @@ namespace {
 
 // What became of a message.
 struct Reading {
-  bool was_read = false;      // now or before
-  bool is_history = false;    // it brought a piece of history
-  bool is_invalid = false;    // it was decrypted, and says nothing that makes sense
-  bool is_dropped = false;    // its sender had no right to say what it says
+  bool was_read = false;          // now or before
+  bool is_history = false;        // it brought a piece of history
+  bool is_invalid = false;        // it was decrypted, and says nothing that makes sense
+  bool is_dropped = false;        // its sender had no right to say what it says
   std::string unreadable_reason;  // why it could not be decrypted; empty otherwise
 };
 
@@ -52,7 +52,8 @@ void report(Turn& turn, const Envelope& envelope, const payload::Message& conten
                               .chat_alt = credentials.peers.other_name(chat)});
 }
 
-void take_content(Turn& turn, const Envelope& envelope, const payload::Message& content, Reading& reading) {
+void take_content(Turn& turn, const Envelope& envelope, const payload::Message& content,
+                  Reading& reading) {
   if (content.device_sent && !turn.guard().holds(Rule::MESSAGE_06, envelope.from_me)) {
     turn.remark("dropped a device-sent message of another account");
     reading.is_dropped = true;
@@ -70,8 +71,8 @@ void take_content(Turn& turn, const Envelope& envelope, const payload::Message& 
   report(turn, envelope, content);
 }
 
-void read(Turn& turn, const Envelope& envelope, const wire::Node& message, const wire::Node& encrypted,
-          Reading& reading) {
+void read(Turn& turn, const Envelope& envelope, const wire::Node& message,
+          const wire::Node& encrypted, Reading& reading) {
   auto padded = decrypt(turn, envelope, message, encrypted);
   if (!padded) {
     if (padded.error().is_duplicate) {
@@ -82,8 +83,10 @@ void read(Turn& turn, const Envelope& envelope, const wire::Node& message, const
     return;
   }
   const bool is_padded = turn.guard().holds(Rule::MESSAGE_04, encrypted.text("v") != "3");
-  const auto encoded = is_padded ? payload::unpad(*padded, turn.guard()) : Result<ByteView>(ByteView(*padded));
-  const auto content = encoded ? payload::decode_message(*encoded) : Result<payload::Message>(fail("message", "padding"));
+  const auto encoded =
+      is_padded ? payload::unpad(*padded, turn.guard()) : Result<ByteView>(ByteView(*padded));
+  const auto content = encoded ? payload::decode_message(*encoded)
+                               : Result<payload::Message>(fail("message", "padding"));
   if (!content) {
     reading.is_invalid = true;
     return turn.remark("message " + envelope.id + ": " + content.error().to_string());
@@ -111,12 +114,14 @@ void receive_message(Turn& turn, const wire::Node& message) {
     }
   }
   const Mailbox& mailbox = turn.state.credentials.mailbox;
-  if (!reading.unreadable_reason.empty() && !mailbox.reported.contains(envelope->key(turn.state.credentials.peers))) {
+  if (!reading.unreadable_reason.empty() &&
+      !mailbox.reported.contains(envelope->key(turn.state.credentials.peers))) {
     ask_again(turn, *envelope, reading.unreadable_reason);
     return acknowledge(turn, message);
   }
   if (reading.is_invalid) return acknowledge(turn, message, nack::kInvalidProtobuf);
-  if (reading.is_dropped || (!reading.was_read && reading.unreadable_reason.empty())) return acknowledge(turn, message);
+  if (reading.is_dropped || (!reading.was_read && reading.unreadable_reason.empty()))
+    return acknowledge(turn, message);
   send_delivery_receipt(turn, *envelope, reading.is_history);
 }
 

@@ -5,8 +5,8 @@
 
 namespace doublecheck::client {
 
-// `<message>`: is decrypted, reported once, and settled in any case, by a receipt, a retry receipt or an ack
-// (STANZA-69, MESSAGE-15).
+// `<message>`: is decrypted, reported once, and settled in any case, by a receipt, a retry receipt
+// or an ack (STANZA-69, MESSAGE-15).
 void receive_message(Turn& turn, const wire::Node& message);
 
 }  // namespace doublecheck::client

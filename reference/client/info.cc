@@ -16,12 +16,14 @@ void store_routing(Turn& turn, const wire::Node& edge_routing) {
   turn.changed();
 }
 
-// The server's copy of something has changed. This client keeps no copies, so that it only has to say so (IB-03).
+// The server's copy of something has changed. This client keeps no copies, so that it only has to
+// say so (IB-03).
 void clean(Turn& turn, const wire::Node& dirty) {
   const wire::Value* type = dirty.attribute("type");
   if (type == nullptr) return;
   wire::Node clean = element("clean", {{"type", *type}});
-  if (const wire::Value* timestamp = dirty.attribute("timestamp")) clean.set("timestamp", *timestamp);
+  if (const wire::Value* timestamp = dirty.attribute("timestamp"))
+    clean.set("timestamp", *timestamp);
   turn.query(query_node("urn:xmpp:whatsapp:dirty", "set", {std::move(clean)}), kIqTimeout, nullptr);
 }
 
@@ -32,7 +34,8 @@ void receive_info(Turn& turn, const wire::Node& info) {
     if (child.tag == "edge_routing") store_routing(turn, child);
     if (child.tag == "dirty") clean(turn, child);
     if (child.tag == "offline") {
-      turn.remark("the queue is empty after " + std::string(child.text("count").value_or("?")) + " stanzas");
+      turn.remark("the queue is empty after " + std::string(child.text("count").value_or("?")) +
+                  " stanzas");
     }
   }
 }

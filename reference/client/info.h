@@ -5,7 +5,8 @@
 
 namespace doublecheck::client {
 
-// `<ib>`: what the server lets the client know. Every child counts (STANZA-07); unknown ones are ignored (IB-02).
+// `<ib>`: what the server lets the client know. Every child counts (STANZA-07); unknown ones are
+// ignored (IB-02).
 void receive_info(Turn& turn, const wire::Node& info);
 
 }  // namespace doublecheck::client

@@ -28,7 +28,9 @@ noise::ClientPayload common(const Config& config) {
 
 noise::DeviceProps device_props() {
   return {.os = "Doublecheck",
-          .version = noise::AppVersion{.primary = 0, .secondary = 1, .tertiary = 0, .quaternary = {}, .quinary = {}},
+          .version =
+              noise::AppVersion{
+                  .primary = 0, .secondary = 1, .tertiary = 0, .quaternary = {}, .quinary = {}},
           .platform = noise::CompanionPlatform::kChrome,
           .require_full_sync = false,
           .history_sync_config = noise::HistorySyncConfig{.full_sync_days_limit = {},
@@ -41,18 +43,19 @@ noise::DeviceProps device_props() {
 
 }  // namespace
 
-noise::ClientPayload registration_payload(const Config& config, const Credentials& credentials, RandomSource& random) {
+noise::ClientPayload registration_payload(const Config& config, const Credentials& credentials,
+                                          RandomSource& random) {
   noise::ClientPayload payload = common(config);
   payload.passive = false;
   payload.pull = false;
   if (!config.push_name.empty()) payload.push_name = config.push_name;
   const signal::SignedPrekey& signed_prekey = credentials.keys.signed_prekey();
-  payload.device_pairing_data =
-      noise::make_device_pairing_data({.registration_id = credentials.keys.local.registration_id,
-                                       .identity = credentials.keys.local.identity_key,
-                                       .signed_prekey_id = signed_prekey.id,
-                                       .signed_prekey = signed_prekey.key},
-                                      config.app_version, noise::encode_device_props(device_props()), random);
+  payload.device_pairing_data = noise::make_device_pairing_data(
+      {.registration_id = credentials.keys.local.registration_id,
+       .identity = credentials.keys.local.identity_key,
+       .signed_prekey_id = signed_prekey.id,
+       .signed_prekey = signed_prekey.key},
+      config.app_version, noise::encode_device_props(device_props()), random);
   return payload;
 }
 

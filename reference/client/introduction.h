@@ -14,7 +14,8 @@ inline constexpr std::string_view kPlatformId = "1";  // Chrome
 inline constexpr std::string_view kPlatformDisplay = "Chrome (Linux)";
 
 // Without an account: asks to be paired. Draws the nonce of a signature.
-noise::ClientPayload registration_payload(const Config& config, const Credentials& credentials, RandomSource& random);
+noise::ClientPayload registration_payload(const Config& config, const Credentials& credentials,
+                                          RandomSource& random);
 
 // With one: `again` tells the server that this follows a connection that was lost.
 noise::ClientPayload login_payload(const Config& config, const Account& account, bool again);

@@ -10,7 +10,8 @@ namespace doublecheck::client {
 std::string IqFailure::to_string() const {
   switch (kind) {
     case Kind::kError:
-      return "the server answered with error " + std::to_string(code) + (text.empty() ? "" : " " + text);
+      return "the server answered with error " + std::to_string(code) +
+             (text.empty() ? "" : " " + text);
     case Kind::kTimeout:
       return "the server did not answer in time";
     case Kind::kStreamEnded:

@@ -44,7 +44,8 @@ class IqTable {
 
   bool waits_for(std::string_view id) const { return pending_.contains(id); }
 
-  // The handlers to call: of the query with this id, of those whose time is over, of all. They are forgotten here.
+  // The handlers to call: of the query with this id, of those whose time is over, of all. They are
+  // forgotten here.
   IqHandler take(std::string_view id);
   std::vector<IqHandler> take_expired(Instant now);
   std::vector<IqHandler> take_all();

@@ -45,11 +45,13 @@ TEST(IqTable, ExpiresInTheOrderOfAsking) {
   Turn turn(state, context);
   std::vector<int> order;
   for (int i = 0; i < 12; ++i) {
-    table.add(at(i % 2 == 0 ? 10 : 20), [&order, i](Turn&, const IqAnswer&) { order.push_back(i); });
+    table.add(at(i % 2 == 0 ? 10 : 20),
+              [&order, i](Turn&, const IqAnswer&) { order.push_back(i); });
   }
   EXPECT_EQ(table.next_deadline(), at(10));
   EXPECT_TRUE(table.take_expired(at(9)).empty());
-  for (const IqHandler& handler : table.take_expired(at(10))) handler(turn, std::unexpected(IqFailure{}));
+  for (const IqHandler& handler : table.take_expired(at(10)))
+    handler(turn, std::unexpected(IqFailure{}));
   EXPECT_EQ(order, (std::vector<int>{0, 2, 4, 6, 8, 10}));
   EXPECT_EQ(table.next_deadline(), at(20));
   EXPECT_EQ(table.take_all().size(), 6u);

@@ -12,7 +12,8 @@ Keepalive::Keepalive(Duration longest_interval, Instant now, RandomSource& rando
 }
 
 void Keepalive::schedule(Instant now, RandomSource& random) {
-  const auto half = static_cast<std::uint64_t>(std::max<Duration::rep>(0, longest_interval_.count() / 2));
+  const auto half =
+      static_cast<std::uint64_t>(std::max<Duration::rep>(0, longest_interval_.count() / 2));
   const std::uint64_t extra = random.below(half + 1);
   next_ping_ = now + (longest_interval_ - Duration(static_cast<Duration::rep>(extra)));
 }

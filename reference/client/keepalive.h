@@ -7,8 +7,8 @@
 
 namespace doublecheck::client {
 
-// When to ping, and when to give a connection up on which nothing arrives any more. From the end of the handshake on
-// (KEEP-06).
+// When to ping, and when to give a connection up on which nothing arrives any more. From the end of
+// the handshake on (KEEP-06).
 class Keepalive {
  public:
   // Pings come between half of `longest_interval` and all of it apart, drawn at random (STANZA-22).

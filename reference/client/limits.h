@@ -15,7 +15,8 @@ using std::chrono::seconds;
 inline constexpr seconds kConnectTimeout{20};
 // From the end of the handshake to the first stanza that says what comes of it.
 inline constexpr seconds kLoginTimeout{60};
-// A paired companion connects again after this time, should the server forget to tell it to (PAIR-16).
+// A paired companion connects again after this time, should the server forget to tell it to
+// (PAIR-16).
 inline constexpr seconds kRestartTimeout{20};
 
 // Frames of a handshake are a few hundred bytes.
@@ -23,8 +24,8 @@ inline constexpr std::size_t kMaxHandshakeFrame = 64 * 1024;
 // What is kept of the server's routing information. Real ones are tens of bytes.
 inline constexpr std::size_t kMaxRoutingInfo = 4096;
 
-// The first reconnection waits this long, each that follows twice as long, up to the limit; all are off by up to a
-// tenth, drawn at random (RECONNECT-01).
+// The first reconnection waits this long, each that follows twice as long, up to the limit; all are
+// off by up to a tenth, drawn at random (RECONNECT-01).
 inline constexpr seconds kFirstReconnectDelay{1};
 inline constexpr minutes kMaxReconnectDelay{5};
 inline constexpr std::uint64_t kReconnectJitterPercent = 10;
@@ -58,7 +59,8 @@ inline constexpr std::size_t kMaxPhoneDigits = 15;
 
 // ---- Prekeys
 
-inline constexpr std::uint64_t kLowPrekeys = 5;  // fewer than this on the server ask for an upload (PREKEY-08)
+inline constexpr std::uint64_t kLowPrekeys =
+    5;  // fewer than this on the server ask for an upload (PREKEY-08)
 inline constexpr std::size_t kPrekeyBatch = 50;
 // Private one-time keys kept. Beyond it the oldest go, which nobody has used.
 inline constexpr std::size_t kMaxOneTimePrekeys = 2000;
@@ -69,19 +71,21 @@ inline constexpr std::size_t kMaxOneTimePrekeys = 2000;
 inline constexpr std::size_t kMaxOutbox = 1000;
 inline constexpr std::size_t kMaxTextBytes = 64 * 1024;
 inline constexpr std::size_t kMaxMessageIdBytes = 256;
-// How long a send may wait for its acknowledgement before the application is told that it has failed.
+// How long a send may wait for its acknowledgement before the application is told that it has
+// failed.
 inline constexpr seconds kMessageAckTimeout{75};
 // Messages received that are remembered, so that a repeated one is reported once.
 inline constexpr std::size_t kMaxRememberedMessages = 10'000;
 inline constexpr std::size_t kMaxMarkedRead = 1000;  // ids in one command
 
-// Retry receipts sent for one message of one device (STANZA-93), and messages for which they are counted.
+// Retry receipts sent for one message of one device (STANZA-93), and messages for which they are
+// counted.
 inline constexpr unsigned kMaxRetries = 5;
 inline constexpr unsigned kFirstRetryWithKeys = 2;  // STANZA-94
 inline constexpr std::size_t kMaxCountedRetries = 1000;
 
-// Messages sent that can be sent again, how often one device may ask (RETRY-07), and the highest count of a request
-// that is served (RETRY-06).
+// Messages sent that can be sent again, how often one device may ask (RETRY-07), and the highest
+// count of a request that is served (RETRY-06).
 inline constexpr std::size_t kMaxRecentMessages = 256;
 inline constexpr unsigned kMaxResends = 5;
 inline constexpr std::uint64_t kMaxServedRetryCount = 5;

@@ -24,13 +24,16 @@ void read_clock(Turn& turn, const wire::Node& success) {
   const auto t = success.number("t");
   if (!t || *t > kLatest) return;
   const auto server_now = std::chrono::seconds(static_cast<std::int64_t>(*t));
-  turn.state.server_offset = server_now - std::chrono::floor<std::chrono::seconds>(turn.context.now.wall.since_epoch);
+  turn.state.server_offset =
+      server_now - std::chrono::floor<std::chrono::seconds>(turn.context.now.wall.since_epoch);
 }
 
 void read_lid(Turn& turn, const wire::Node& success) {
   Credentials& credentials = turn.state.credentials;
   const wire::Jid* lid = success.jid("lid");
-  if (!credentials.account || lid == nullptr || lid->server != wire::server_name::kLid || lid->user.empty()) return;
+  if (!credentials.account || lid == nullptr || lid->server != wire::server_name::kLid ||
+      lid->user.empty())
+    return;
   if (credentials.account->lid == *lid) return;
   credentials.account->lid = *lid;
   credentials.peers.learn(credentials.account->jid.account(), lid->account());
@@ -55,9 +58,10 @@ void open(Turn& turn) {
   turn.connection().phase = OpenPhase{};
   const Account account = turn.state.credentials.account.value_or(Account{});
   turn.notify(Opened{account.jid, account.lid});
-  turn.send(parent(
-      "ib", {element("unified_session",
-                     {{"id", wire::Text(unified_session_id(turn.context.now.wall, turn.state.server_offset))}})}));
+  turn.send(
+      parent("ib", {element("unified_session",
+                            {{"id", wire::Text(unified_session_id(turn.context.now.wall,
+                                                                  turn.state.server_offset))}})}));
   if (turn.state.wants_available) announce_presence(turn);
   ask_for_privacy(turn);
   check_digest(turn);

@@ -16,7 +16,8 @@ using namespace wire::literals;
 // A paired client that is not connected, and its trace.
 struct Returning {
   explicit Returning(server::Config config = {})
-      : world(1, std::move(config)), client(world.add("alice", {}, Instruments{.recorder = &recording})) {
+      : world(1, std::move(config)),
+        client(world.add("alice", {}, Instruments{.recorder = &recording})) {
     client.pair();
     client.command(Disconnect{});
     world.run_for(seconds(1));
@@ -37,7 +38,9 @@ struct Returning {
       }
     };
   }
-  std::size_t handshake_frames() const { return recording.handshake_frames_sent(recording.last_connection()); }
+  std::size_t handshake_frames() const {
+    return recording.handshake_frames_sent(recording.last_connection());
+  }
 
   Recording recording;
   World world;
@@ -124,7 +127,8 @@ TEST(Login, UploadsPrekeysAndAsksForActiveBeforeItIsOpen) {
   TestClient& alice = world.paired("alice");
   const auto devices = world.admin(server::ListDevices{"alice"});
   ASSERT_TRUE(devices);
-  EXPECT_EQ(std::get<std::vector<server::DeviceView>>(*devices).front().one_time_prekeys, kPrekeyBatch);
+  EXPECT_EQ(std::get<std::vector<server::DeviceView>>(*devices).front().one_time_prekeys,
+            kPrekeyBatch);
 
   alice.command(Disconnect{});
   world.tap.received_stanzas.clear();
@@ -133,10 +137,12 @@ TEST(Login, UploadsPrekeysAndAsksForActiveBeforeItIsOpen) {
   EXPECT_EQ(world.tap.count(is_active), 1u);
   world.run_for(seconds(5));
   EXPECT_EQ(world.tap.count(is_active), 1u);
-  EXPECT_EQ(world.tap.count([](const wire::Node& stanza) { return stanza.child("list") != nullptr; }), 0u)
+  EXPECT_EQ(
+      world.tap.count([](const wire::Node& stanza) { return stanza.child("list") != nullptr; }), 0u)
       << "there are enough prekeys";
   EXPECT_EQ(world.tap.count([](const wire::Node& stanza) {
-    return stanza.tag == "presence" && stanza.text("type") == "available" && stanza.text("name") == "alice";
+    return stanza.tag == "presence" && stanza.text("type") == "available" &&
+           stanza.text("name") == "alice";
   }),
             1u);
 }
@@ -147,7 +153,8 @@ TEST(Login, OpensAlthoughEveryQueryIsRefused) {
     for (wire::Node& stanza : stanzas) {
       if (stanza.tag != "iq" || stanza.text("type") != "result") continue;
       stanza.set("type", "error");
-      stanza.content = std::vector<wire::Node>{R"(<error code="599" text="whatever" backoff="3"/>)"_node};
+      stanza.content =
+          std::vector<wire::Node>{R"(<error code="599" text="whatever" backoff="3"/>)"_node};
     }
   };
   EXPECT_TRUE(test.opens(seconds(1)));
@@ -155,16 +162,19 @@ TEST(Login, OpensAlthoughEveryQueryIsRefused) {
 
 TEST(Login, OpensAlthoughNoQueryIsAnswered) {
   Returning test;
-  test.world.tap.accept = [](const wire::Node& stanza) { return stanza.tag != "iq" || stanza.text("xmlns") == "w:p"; };
+  test.world.tap.accept = [](const wire::Node& stanza) {
+    return stanza.tag != "iq" || stanza.text("xmlns") == "w:p";
+  };
   EXPECT_TRUE(test.opens(2 * kLoginStepTimeout + seconds(1)));
   test.world.run_for(minutes(5));
   EXPECT_EQ(test.client.count<Closed>(), 0u);
 }
 
 TEST(Login, OpensWhateverSuccessSays) {
-  for (const wire::Node& success : {R"(<success/>)"_node, R"(<success t="soon" lid="x"/>)"_node,
-                                    R"(<success t="99999999999999999999" lid=jid:"15550001111@s.whatsapp.net"/>)"_node,
-                                    R"(<success t="18446744073709551615" lid=jid:"@lid"/>)"_node}) {
+  for (const wire::Node& success :
+       {R"(<success/>)"_node, R"(<success t="soon" lid="x"/>)"_node,
+        R"(<success t="99999999999999999999" lid=jid:"15550001111@s.whatsapp.net"/>)"_node,
+        R"(<success t="18446744073709551615" lid=jid:"@lid"/>)"_node}) {
     Returning test;
     const auto lid = test.client.client.credentials().account->lid;
     test.refuse_login(success);
@@ -213,7 +223,8 @@ TEST(Login, A503IsRetriedAfterIncreasingDelaysAndASuccessStartsOver) {
   Returning test;
   test.refuse_login(R"(<failure reason="503"/>)"_node);
   test.client.command(Connect{});
-  ASSERT_TRUE(test.world.run_until([&] { return test.client.opened_carriers.size() == 6; }, minutes(10)));
+  ASSERT_TRUE(
+      test.world.run_until([&] { return test.client.opened_carriers.size() == 6; }, minutes(10)));
   const auto& opened = test.client.opened_carriers;
   for (std::size_t i = 2; i < opened.size(); ++i) {
     EXPECT_GT(opened[i] - opened[i - 1], opened[i - 1] - opened[i - 2]) << i;
@@ -243,14 +254,16 @@ TEST(Login, ARemovedDeviceLogsOut) {
 TEST(Login, AReplacedConnectionIsNotMadeAgain) {
   Returning test;
   ASSERT_TRUE(test.opens());
-  test.world.inject(test.client, R"(<"stream:error"><conflict type="replaced"/></"stream:error">)"_node);
+  test.world.inject(test.client,
+                    R"(<"stream:error"><conflict type="replaced"/></"stream:error">)"_node);
   test.world.run_for(minutes(30));
   EXPECT_EQ(test.client.opened_carriers.size(), 1u);
   EXPECT_TRUE(test.client.client.credentials().account);
 }
 
 TEST(Login, AStreamErrorIsFollowedByANewConnectionEvenIfTheServerDoesNotClose) {
-  for (const wire::Node& end : {R"(<"stream:error" code="503"/>)"_node, R"(<"stream:error" code="abc"><x/></"stream:error">)"_node,
+  for (const wire::Node& end : {R"(<"stream:error" code="503"/>)"_node,
+                                R"(<"stream:error" code="abc"><x/></"stream:error">)"_node,
                                 R"(<"stream:error"/>)"_node, R"(<xmlstreamend/>)"_node}) {
     Returning test;
     ASSERT_TRUE(test.opens());
@@ -263,12 +276,14 @@ TEST(Login, AStreamErrorIsFollowedByANewConnectionEvenIfTheServerDoesNotClose) {
 TEST(Login, AServerThatThrowsItsClientsOutIsAskedLessAndLess) {
   Returning test;
   test.world.tap.edit = [](std::vector<wire::Node>& stanzas) {
-    if (std::ranges::any_of(stanzas, [](const wire::Node& stanza) { return stanza.tag == "success"; })) {
+    if (std::ranges::any_of(stanzas,
+                            [](const wire::Node& stanza) { return stanza.tag == "success"; })) {
       stanzas.push_back(R"(<"stream:error" code="500"/>)"_node);
     }
   };
   test.client.command(Connect{});
-  ASSERT_TRUE(test.world.run_until([&] { return test.client.opened_carriers.size() == 5; }, minutes(10)));
+  ASSERT_TRUE(
+      test.world.run_until([&] { return test.client.opened_carriers.size() == 5; }, minutes(10)));
   const auto& opened = test.client.opened_carriers;
   EXPECT_GT(opened[4] - opened[3], seconds(6));
 }
@@ -278,8 +293,9 @@ TEST(Login, AServerThatThrowsItsClientsOutIsAskedLessAndLess) {
 TEST(Login, RoutingInformationLeadsTheNextConnection) {
   Returning test;
   ASSERT_TRUE(test.opens());
-  test.world.inject(test.client,
-                    R"(<ib from=jid:"@s.whatsapp.net"><edge_routing><routing_info>hex:0a0b0c</routing_info></edge_routing></ib>)"_node);
+  test.world.inject(
+      test.client,
+      R"(<ib from=jid:"@s.whatsapp.net"><edge_routing><routing_info>hex:0a0b0c</routing_info></edge_routing></ib>)"_node);
   test.world.run_for(seconds(1));
   test.client.command(Disconnect{});
   ASSERT_TRUE(test.opens());
@@ -316,8 +332,9 @@ TEST(Login, EveryChildOfAnInfoCounts) {
   const auto cleaned = [&](std::string_view type, std::optional<std::string_view> timestamp) {
     return test.world.tap.count([&](const wire::Node& stanza) {
       const wire::Node* clean = stanza.child("clean");
-      return stanza.text("xmlns") == "urn:xmpp:whatsapp:dirty" && stanza.text("type") == "set" && clean != nullptr &&
-             clean->text("type") == type && clean->text("timestamp") == timestamp;
+      return stanza.text("xmlns") == "urn:xmpp:whatsapp:dirty" && stanza.text("type") == "set" &&
+             clean != nullptr && clean->text("type") == type &&
+             clean->text("timestamp") == timestamp;
     });
   };
   EXPECT_EQ(cleaned("groups", "1750000001"), 1u);
@@ -328,7 +345,9 @@ TEST(Login, EveryChildOfAnInfoCounts) {
 TEST(Login, AServersPingIsAnswered) {
   Returning test;
   ASSERT_TRUE(test.opens());
-  test.world.inject(test.client, R"(<iq id="ping-1" from=jid:"@s.whatsapp.net" type="get" xmlns="urn:xmpp:ping"/>)"_node);
+  test.world.inject(
+      test.client,
+      R"(<iq id="ping-1" from=jid:"@s.whatsapp.net" type="get" xmlns="urn:xmpp:ping"/>)"_node);
   test.world.inject(test.client, R"(<iq from=jid:"@s.whatsapp.net" type="get"><ping/></iq>)"_node);
   test.world.run_for(seconds(1));
   EXPECT_EQ(test.world.tap.count([](const wire::Node& stanza) {
@@ -352,7 +371,8 @@ TEST(Login, AnAnswerIsAnIqOfTypeResultOrError) {
   test.client.command(Connect{});
   ASSERT_TRUE(test.world.run_until([&] { return !id.empty(); }));
   for (const wire::Node& impostor :
-       {R"(<ack class="message"/>)"_node, R"(<message type="result"/>)"_node, R"(<iq type="set"/>)"_node, R"(<iq/>)"_node}) {
+       {R"(<ack class="message"/>)"_node, R"(<message type="result"/>)"_node,
+        R"(<iq type="set"/>)"_node, R"(<iq/>)"_node}) {
     wire::Node stanza = impostor;
     stanza.set("id", wire::Text(id));
     test.world.inject(test.client, stanza);
@@ -370,8 +390,9 @@ TEST(Login, SurvivesWhatItDoesNotKnow) {
   Returning test;
   ASSERT_TRUE(test.opens());
   for (const wire::Node& stanza :
-       {R"(<unheard-of id="1" from=jid:"@s.whatsapp.net"><x/></unheard-of>)"_node, R"(<iq/>)"_node, R"(<ack/>)"_node,
-        R"(<message/>)"_node, R"(<receipt/>)"_node, R"(<notification/>)"_node, R"(<ib/>)"_node, R"(<call/>)"_node,
+       {R"(<unheard-of id="1" from=jid:"@s.whatsapp.net"><x/></unheard-of>)"_node, R"(<iq/>)"_node,
+        R"(<ack/>)"_node, R"(<message/>)"_node, R"(<receipt/>)"_node, R"(<notification/>)"_node,
+        R"(<ib/>)"_node, R"(<call/>)"_node,
         R"(<presence from=jid:"15550001112@s.whatsapp.net"/>)"_node}) {
     test.world.inject(test.client, stanza);
   }
@@ -392,7 +413,8 @@ TEST(Login, ALowCountBringsOneUpload) {
   ASSERT_TRUE(test.opens());
   test.world.run_for(seconds(1));
   const auto notification = [](const char* id, const char* value) {
-    wire::Node node = R"(<notification from=jid:"@s.whatsapp.net" type="encrypt"><count/></notification>)"_node;
+    wire::Node node =
+        R"(<notification from=jid:"@s.whatsapp.net" type="encrypt"><count/></notification>)"_node;
     node.set("id", id);
     std::get<std::vector<wire::Node>>(node.content).front().set("value", value);
     return node;
@@ -400,7 +422,8 @@ TEST(Login, ALowCountBringsOneUpload) {
   const auto uploads = [&] {
     return test.world.tap.count([](const wire::Node& stanza) {
       const wire::Node* list = stanza.child("list");
-      return stanza.text("xmlns") == "encrypt" && list != nullptr && list->children().size() == kPrekeyBatch;
+      return stanza.text("xmlns") == "encrypt" && list != nullptr &&
+             list->children().size() == kPrekeyBatch;
     });
   };
   test.world.inject(test.client, notification("n1", "5"));
@@ -423,7 +446,9 @@ TEST(Login, NothingOnRecordBringsAnUpload) {
   };
   ASSERT_TRUE(test.opens());
   test.world.run_for(seconds(1));
-  EXPECT_EQ(test.world.tap.count([](const wire::Node& stanza) { return stanza.child("skey") != nullptr; }), 1u);
+  EXPECT_EQ(test.world.tap.count(
+                [](const wire::Node& stanza) { return stanza.child("skey") != nullptr; }),
+            1u);
 }
 
 }  // namespace

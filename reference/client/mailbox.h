@@ -13,7 +13,8 @@
 #include "spec/base/bytes.h"
 #include "spec/wire/jid.h"
 
-// What the client remembers of messages, so that none is lost, reported twice, or asked for without end.
+// What the client remembers of messages, so that none is lost, reported twice, or asked for without
+// end.
 namespace doublecheck::client {
 
 // A message of this device's, until it is forgotten.
@@ -22,8 +23,8 @@ struct SentMessage {
   wire::Jid chat;
   std::string text;
 
-  // Once it has been encrypted, for whom, and the plaintext of its frame. The very same is sent again on the next
-  // connection, so that a copy which got through before is recognised for that.
+  // Once it has been encrypted, for whom, and the plaintext of its frame. The very same is sent
+  // again on the next connection, so that a copy which got through before is recognised for that.
   std::optional<Bytes> stanza;
   std::vector<Address> addressees;
 
@@ -46,7 +47,8 @@ struct Mailbox {
   std::deque<SentMessage> recent;  // acknowledged, at most kMaxRecentMessages
 
   RecentMap<MessageKey, std::monostate> reported{kMaxRememberedMessages};
-  RecentMap<MessageKey, unsigned> retries{kMaxCountedRetries};  // retry receipts sent; the sender with its device
+  RecentMap<MessageKey, unsigned> retries{
+      kMaxCountedRetries};  // retry receipts sent; the sender with its device
 
   SentMessage* find_sent(std::string_view id);
   // The message of the outbox is acknowledged.

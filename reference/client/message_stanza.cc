@@ -8,12 +8,15 @@ namespace doublecheck::client {
 
 bool is_own_device(const State& state, const Address& device) {
   const Credentials& credentials = state.credentials;
-  return credentials.account && credentials.peers.address_of(credentials.account->jid).same_account(device);
+  return credentials.account &&
+         credentials.peers.address_of(credentials.account->jid).same_account(device);
 }
 
 Bytes padded_content(Turn& turn, const SentMessage& message, bool for_own_device) {
   payload::Message content = payload::Message::of_text(message.text);
-  if (for_own_device) content.device_sent = payload::DeviceSent{.destination_jid = message.chat.to_string(), .phash = {}};
+  if (for_own_device)
+    content.device_sent =
+        payload::DeviceSent{.destination_jid = message.chat.to_string(), .phash = {}};
   return payload::pad(payload::encode_message(content), turn.context.random);
 }
 

@@ -40,7 +40,8 @@ struct Couple {
   wire::Node from_bob(const std::string& id, const payload::Message& content) {
     return from_bob(id, payload::pad(payload::encode_message(content), world.random));
   }
-  static wire::Node delivered(const wire::Jid& from, const std::string& id, std::string_view type, ByteView bytes) {
+  static wire::Node delivered(const wire::Jid& from, const std::string& id, std::string_view type,
+                              ByteView bytes) {
     wire::Node message = R"(<message t="1750000000" type="text"><enc v="2"/></message>)"_node;
     message.set("id", wire::Text(id));
     message.set("from", from);
@@ -50,7 +51,8 @@ struct Couple {
     return message;
   }
 
-  std::size_t sent_by_clients(std::string_view tag, std::string_view id, std::optional<std::string_view> type = {}) {
+  std::size_t sent_by_clients(std::string_view tag, std::string_view id,
+                              std::optional<std::string_view> type = {}) {
     return world.tap.count([&](const wire::Node& stanza) {
       return stanza.tag == tag && stanza.text("id") == id && stanza.text("type") == type;
     });
@@ -102,7 +104,8 @@ TEST(Messages, CanBeAddressedByLid) {
   EXPECT_EQ(test.alice.texts(), Texts{"three"});
   // Both names lead to the same session, of each of the two devices (DEVICE-15).
   const auto& sessions = test.alice.client.credentials().peers.sessions;
-  EXPECT_TRUE(std::ranges::all_of(sessions, [](const auto& entry) { return entry.first.server == "lid"; }));
+  EXPECT_TRUE(
+      std::ranges::all_of(sessions, [](const auto& entry) { return entry.first.server == "lid"; }));
 }
 
 TEST(Messages, ReachOwnOtherDevicesAsOwn) {
@@ -133,9 +136,10 @@ TEST(Messages, GoToEveryDeviceButTheSendingOneAndInOneCopyEach) {
   tablet.pair("bob");
   test.world.tap.received_stanzas.clear();
   test.alice.send(test.bob.user(), "hello", "ID-1");
-  const auto message = std::ranges::find_if(test.world.tap.received_stanzas, [](const auto& stanza) {
-    return stanza.node.tag == "message" && stanza.node.text("id") == "ID-1";
-  });
+  const auto message =
+      std::ranges::find_if(test.world.tap.received_stanzas, [](const auto& stanza) {
+        return stanza.node.tag == "message" && stanza.node.text("id") == "ID-1";
+      });
   ASSERT_NE(message, test.world.tap.received_stanzas.end());
   std::vector<std::string> to;
   for (const wire::Node& entry : message->node.child("participants")->children()) {
@@ -143,8 +147,8 @@ TEST(Messages, GoToEveryDeviceButTheSendingOneAndInOneCopyEach) {
     to.push_back(entry.jid("jid")->to_string());
   }
   std::ranges::sort(to);
-  std::vector<std::string> expected{test.bob.user().to_string(), test.bob.jid().to_string(), tablet.jid().to_string(),
-                                    test.alice.user().to_string()};
+  std::vector<std::string> expected{test.bob.user().to_string(), test.bob.jid().to_string(),
+                                    tablet.jid().to_string(), test.alice.user().to_string()};
   std::ranges::sort(expected);
   EXPECT_EQ(to, expected);
   EXPECT_NE(message->node.child("device-identity"), nullptr);
@@ -155,7 +159,8 @@ TEST(Messages, WrittenWhileTheRecipientIsAwayComeInOrderAndMarked) {
   test.get_acquainted();
   test.bob.command(Disconnect{});
   test.world.run_for(seconds(1));
-  for (const char* text : {"one", "two", "three"}) test.alice.command(SendText{test.bob.user(), text});
+  for (const char* text : {"one", "two", "three"})
+    test.alice.command(SendText{test.bob.user(), text});
   test.world.run_for(seconds(5));
   EXPECT_EQ(test.alice.count<CommandDone>(), 3u);
   EXPECT_EQ(test.bob.count<MessageReceived>(), 0u);
@@ -163,8 +168,11 @@ TEST(Messages, WrittenWhileTheRecipientIsAwayComeInOrderAndMarked) {
   test.bob.connect();
   test.world.run_for(seconds(5));
   EXPECT_EQ(test.bob.texts(), (Texts{"one", "two", "three"}));
-  for (const MessageReceived& message : test.bob.all<MessageReceived>()) EXPECT_TRUE(message.offline);
-  EXPECT_EQ(std::ranges::count(test.alice.all<ReceiptReceived>(), ReceiptType::kDelivered, &ReceiptReceived::type), 3);
+  for (const MessageReceived& message : test.bob.all<MessageReceived>())
+    EXPECT_TRUE(message.offline);
+  EXPECT_EQ(std::ranges::count(test.alice.all<ReceiptReceived>(), ReceiptType::kDelivered,
+                               &ReceiptReceived::type),
+            3);
 }
 
 TEST(Messages, KeepTheOrderInWhichTheyWereSent) {
@@ -278,14 +286,17 @@ TEST(Messages, ThatTheServerRefusesFailAndAreNotSentAgain) {
 
 TEST(Messages, ToNobodyFail) {
   Couple test;
-  const CommandId command = test.alice.command(SendText{wire::Jid::of_user("15559999999"), "anyone?"});
+  const CommandId command =
+      test.alice.command(SendText{wire::Jid::of_user("15559999999"), "anyone?"});
   ASSERT_TRUE(test.world.run_until([&] { return test.alice.failure(command).has_value(); }));
   test.alice.send(test.bob.user(), "the next one goes through");
 }
 
 TEST(Messages, AreLimited) {
   Couple test;
-  const auto fails = [&](const SendText& text) { return test.alice.failure(test.alice.command(text)).has_value(); };
+  const auto fails = [&](const SendText& text) {
+    return test.alice.failure(test.alice.command(text)).has_value();
+  };
   const wire::Jid bob = test.bob.user();
   EXPECT_FALSE(fails({bob, std::string(kMaxTextBytes, 'x')}));
   EXPECT_TRUE(fails({bob, std::string(kMaxTextBytes + 1, 'x')}));
@@ -341,7 +352,8 @@ TEST(Messages, ForOwnDevicesCountOnlyFromOwnDevices) {
   const auto keys = test.alice.client.credentials().app_state_keys;
   payload::Message share;
   share.protocol_message = payload::AppStateSyncKeyShare{
-      .keys = {{.key_id = Bytes{1, 2, 3}, .key_data = Bytes(32, 7), .fingerprint = {}, .timestamp = 1}}};
+      .keys = {
+          {.key_id = Bytes{1, 2, 3}, .key_data = Bytes(32, 7), .fingerprint = {}, .timestamp = 1}}};
   test.world.inject(test.alice, test.from_bob("ID-1", share));
   test.world.run_for(seconds(1));
   EXPECT_EQ(test.alice.client.credentials().app_state_keys, keys);
@@ -352,7 +364,8 @@ TEST(Messages, OfAnotherAccountAreNotOwnWhateverTheySay) {
   Couple test;
   test.get_acquainted();
   payload::Message forged = payload::Message::of_text("I never said this");
-  forged.device_sent = payload::DeviceSent{.destination_jid = "15550001119@s.whatsapp.net", .phash = {}};
+  forged.device_sent =
+      payload::DeviceSent{.destination_jid = "15550001119@s.whatsapp.net", .phash = {}};
   test.world.inject(test.alice, test.from_bob("ID-1", forged));
   test.world.run_for(seconds(1));
   EXPECT_EQ(test.alice.count<MessageReceived>(), 0u);
@@ -373,15 +386,17 @@ TEST(Messages, ThatMakeNoSenseAreRefused) {
 
 TEST(Messages, OfUnknownKindsAreAcknowledged) {
   Couple test;
-  for (const wire::Node& stanza :
-       {R"(<message id="ID-1" from=jid:"15550001112@s.whatsapp.net" t="1" type="text"/>)"_node,
-        R"(<message id="ID-2" from=jid:"15550001112@s.whatsapp.net" t="1" type="text"><enc v="2" type="zz">hex:00</enc><x/></message>)"_node,
-        R"(<message id="ID-3" from=jid:"123@g.us" participant=jid:"15550001112:1@s.whatsapp.net" t="1" type="text"><enc v="2" type="skmsg">hex:00</enc></message>)"_node,
-        R"(<message id="ID-4" from=jid:"123@newsletter" t="1" type="text"><plaintext>hex:00</plaintext></message>)"_node}) {
+  for (
+      const wire::Node& stanza :
+      {R"(<message id="ID-1" from=jid:"15550001112@s.whatsapp.net" t="1" type="text"/>)"_node,
+       R"(<message id="ID-2" from=jid:"15550001112@s.whatsapp.net" t="1" type="text"><enc v="2" type="zz">hex:00</enc><x/></message>)"_node,
+       R"(<message id="ID-3" from=jid:"123@g.us" participant=jid:"15550001112:1@s.whatsapp.net" t="1" type="text"><enc v="2" type="skmsg">hex:00</enc></message>)"_node,
+       R"(<message id="ID-4" from=jid:"123@newsletter" t="1" type="text"><plaintext>hex:00</plaintext></message>)"_node}) {
     test.world.inject(test.alice, stanza);
   }
   test.world.run_for(seconds(1));
-  for (const char* id : {"ID-1", "ID-2", "ID-3", "ID-4"}) EXPECT_EQ(test.sent_by_clients("ack", id), 1u) << id;
+  for (const char* id : {"ID-1", "ID-2", "ID-3", "ID-4"})
+    EXPECT_EQ(test.sent_by_clients("ack", id), 1u) << id;
 }
 
 // ---- The phone
@@ -393,7 +408,8 @@ TEST(Messages, OfThePhoneBringKeysAndHistory) {
   for (const char* type : {"peer_msg", "hist_sync"}) {
     EXPECT_EQ(world.tap.count([&](const wire::Node& stanza) {
       const wire::Jid* to = stanza.jid("to");
-      return stanza.tag == "receipt" && stanza.text("type") == type && to != nullptr && *to == alice.user();
+      return stanza.tag == "receipt" && stanza.text("type") == type && to != nullptr &&
+             *to == alice.user();
     }),
               1u)
         << type;
@@ -426,7 +442,8 @@ TEST(Messages, ReadAreKeptToOneselfIfThatIsTheSetting) {
   test.world.tap.edit = [](std::vector<wire::Node>& stanzas) {
     for (wire::Node& stanza : stanzas) {
       if (stanza.child("privacy") == nullptr) continue;
-      stanza.content = std::vector<wire::Node>{R"(<privacy><category name="readreceipts" value="none"/></privacy>)"_node};
+      stanza.content = std::vector<wire::Node>{
+          R"(<privacy><category name="readreceipts" value="none"/></privacy>)"_node};
     }
   };
   test.world.cut(test.bob);
@@ -441,7 +458,8 @@ TEST(Messages, ReadAreKeptToOneselfIfThatIsTheSetting) {
 TEST(Messages, MarkedReadAreLimited) {
   Couple test;
   const auto fails = [&](std::vector<std::string> ids) {
-    return test.bob.failure(test.bob.command(MarkRead{test.alice.user(), {}, std::move(ids)})).has_value();
+    return test.bob.failure(test.bob.command(MarkRead{test.alice.user(), {}, std::move(ids)}))
+        .has_value();
   };
   EXPECT_TRUE(fails({}));
   EXPECT_FALSE(fails(std::vector<std::string>(kMaxMarkedRead, "x")));
@@ -474,12 +492,19 @@ TEST(Messages, PresenceNeedsAName) {
 
 TEST(Messages, EveryReceiptNotificationAndCallIsAcknowledgedOnce) {
   Couple test;
-  test.world.inject(test.alice, R"(<receipt id="R-1" from=jid:"15550001112:1@s.whatsapp.net" type="read" t="1">
+  test.world.inject(test.alice,
+                    R"(<receipt id="R-1" from=jid:"15550001112:1@s.whatsapp.net" type="read" t="1">
       <list><item id="R-2"/><item id="R-3"/></list></receipt>)"_node);
-  test.world.inject(test.alice, R"(<receipt id="R-4" from=jid:"123@g.us" participant=jid:"15550001112@s.whatsapp.net"
+  test.world.inject(
+      test.alice,
+      R"(<receipt id="R-4" from=jid:"123@g.us" participant=jid:"15550001112@s.whatsapp.net"
       recipient=jid:"15550001113@s.whatsapp.net" t="1" offline="0"/>)"_node);
-  test.world.inject(test.alice, R"(<notification id="N-1" from=jid:"@s.whatsapp.net" type="zz" t="1"><x/></notification>)"_node);
-  test.world.inject(test.alice, R"(<call id="C-1" from=jid:"15550001112:1@s.whatsapp.net" t="1"><offer/></call>)"_node);
+  test.world.inject(
+      test.alice,
+      R"(<notification id="N-1" from=jid:"@s.whatsapp.net" type="zz" t="1"><x/></notification>)"_node);
+  test.world.inject(
+      test.alice,
+      R"(<call id="C-1" from=jid:"15550001112:1@s.whatsapp.net" t="1"><offer/></call>)"_node);
   test.world.run_for(seconds(1));
   const auto acks = [&](std::string_view id) {
     std::vector<wire::Node> found;
@@ -488,18 +513,23 @@ TEST(Messages, EveryReceiptNotificationAndCallIsAcknowledgedOnce) {
     }
     return found;
   };
-  EXPECT_EQ(acks("R-1"), std::vector<wire::Node>{
-                             R"(<ack class="receipt" id="R-1" to=jid:"15550001112:1@s.whatsapp.net" type="read"/>)"_node});
+  EXPECT_EQ(
+      acks("R-1"),
+      std::vector<wire::Node>{
+          R"(<ack class="receipt" id="R-1" to=jid:"15550001112:1@s.whatsapp.net" type="read"/>)"_node});
   EXPECT_EQ(acks("R-4"), std::vector<wire::Node>{R"(<ack class="receipt" id="R-4" to=jid:"123@g.us"
       participant=jid:"15550001112@s.whatsapp.net" recipient=jid:"15550001113@s.whatsapp.net"/>)"_node});
-  EXPECT_EQ(acks("N-1"), std::vector<wire::Node>{
-                             R"(<ack class="notification" id="N-1" to=jid:"@s.whatsapp.net" type="zz"/>)"_node});
-  EXPECT_EQ(acks("C-1"), std::vector<wire::Node>{
-                             R"(<ack class="call" id="C-1" to=jid:"15550001112:1@s.whatsapp.net"/>)"_node});
+  EXPECT_EQ(acks("N-1"),
+            std::vector<wire::Node>{
+                R"(<ack class="notification" id="N-1" to=jid:"@s.whatsapp.net" type="zz"/>)"_node});
+  EXPECT_EQ(acks("C-1"),
+            std::vector<wire::Node>{
+                R"(<ack class="call" id="C-1" to=jid:"15550001112:1@s.whatsapp.net"/>)"_node});
   EXPECT_TRUE(acks("R-2").empty());
 
   Texts reported;
-  for (const ReceiptReceived& receipt : test.alice.all<ReceiptReceived>()) reported.push_back(receipt.id);
+  for (const ReceiptReceived& receipt : test.alice.all<ReceiptReceived>())
+    reported.push_back(receipt.id);
   EXPECT_EQ(reported, (Texts{"R-1", "R-2", "R-3", "R-4"}));
 }
 

@@ -11,8 +11,9 @@ bool is_own(const State& state, const Address& address) {
          state.credentials.peers.address_of(state.credentials.account->jid).same_account(address);
 }
 
-// A user has set up a phone anew: whatever was agreed on before is void. News of the own account come with another
-// pairing, news of companions with their device identities (DEVICE-12, DEVICE-13).
+// A user has set up a phone anew: whatever was agreed on before is void. News of the own account
+// come with another pairing, news of companions with their device identities (DEVICE-12,
+// DEVICE-13).
 void identity_changed(Turn& turn, const wire::Jid& from) {
   Peers& peers = turn.state.credentials.peers;
   const Address user = peers.address_of(from);
@@ -31,7 +32,8 @@ void keys_notification(Turn& turn, const wire::Node& notification) {
   }
 }
 
-// Device lists are asked for before each message, so that only removed devices leave anything to do (DEVICE-11).
+// Device lists are asked for before each message, so that only removed devices leave anything to do
+// (DEVICE-11).
 void devices_notification(Turn& turn, const wire::Node& notification) {
   const wire::Jid* from = notification.jid("from");
   const wire::Node* remove = notification.child("remove");
@@ -41,7 +43,8 @@ void devices_notification(Turn& turn, const wire::Node& notification) {
     const wire::Jid* jid = device.jid("jid");
     if (device.tag != "device" || jid == nullptr) continue;
     const Address address = peers.address_of(*jid);
-    if (!turn.guard().holds(Rule::DEVICE_08, address.same_account(peers.address_of(*from)))) continue;
+    if (!turn.guard().holds(Rule::DEVICE_08, address.same_account(peers.address_of(*from))))
+      continue;
     peers.forget_device(address);
     turn.changed();
   }

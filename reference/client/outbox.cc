@@ -24,7 +24,8 @@ Messages::iterator find_message(Turn& turn, std::string_view id) {
 // The message is refused, and forgotten.
 void reject(Turn& turn, Messages::iterator message, const std::string& reason) {
   turn.notify(MessageRejected{message->chat, message->id, reason});
-  if (const auto send = turn.state.sends.extract(message->id)) turn.fail_command(send.mapped().command, reason);
+  if (const auto send = turn.state.sends.extract(message->id))
+    turn.fail_command(send.mapped().command, reason);
   turn.state.credentials.mailbox.outbox.erase(message);
   turn.changed();
 }
@@ -58,8 +59,9 @@ Result<> encrypt_and_send(Turn& turn, SentMessage& message, const std::vector<Re
   }
   std::vector<wire::Node> children{parent("participants", std::move(entries))};
   if (needs_identity) children.push_back(device_identity(turn.state));
-  wire::Node stanza = parent("message", std::move(children),
-                             {{"id", wire::Text(message.id)}, {"to", message.chat}, {"type", "text"}});
+  wire::Node stanza =
+      parent("message", std::move(children),
+             {{"id", wire::Text(message.id)}, {"to", message.chat}, {"type", "text"}});
   auto encoded = wire::encode_payload(stanza);
   if (!encoded) return propagate(encoded);
   message.stanza = std::move(*encoded);
@@ -80,18 +82,22 @@ void finish_preparing(Turn& turn, const std::string& id, const std::vector<Recip
   const bool somebody = std::ranges::any_of(devices, [&](const Recipient& device) {
     return device.address.same_account(chat) && has_session(turn.state, device.address);
   });
-  const auto sent = somebody ? encrypt_and_send(turn, *message, devices)
-                             : Result<>(fail("send", "no device of " + message->chat.to_string() + " can be reached"));
+  const auto sent =
+      somebody
+          ? encrypt_and_send(turn, *message, devices)
+          : Result<>(fail("send", "no device of " + message->chat.to_string() + " can be reached"));
   if (!sent) reject(turn, message, sent.error().to_string());
   prepare_next(turn);
 }
 
-void take_devices(Turn& turn, const std::string& id, const Result<std::vector<Recipient>>& devices) {
+void take_devices(Turn& turn, const std::string& id,
+                  const Result<std::vector<Recipient>>& devices) {
   if (turn.ending()) return;  // kept for the next connection
   if (!devices) {
     turn.connection().preparing_message = false;
     const auto message = find_message(turn, id);
-    if (message != turn.state.credentials.mailbox.outbox.end()) reject(turn, message, devices.error().to_string());
+    if (message != turn.state.credentials.mailbox.outbox.end())
+      reject(turn, message, devices.error().to_string());
     return prepare_next(turn);
   }
   std::vector<Recipient> strangers;
@@ -99,11 +105,12 @@ void take_devices(Turn& turn, const std::string& id, const Result<std::vector<Re
     if (!has_session(turn.state, device.address)) strangers.push_back(device);
   }
   if (strangers.empty()) return finish_preparing(turn, id, *devices);
-  start_sessions(turn, std::move(strangers), [id, devices = *devices](Turn& later, const Result<>& started) {
-    if (later.ending()) return;
-    if (!started) later.remark(started.error().to_string());
-    finish_preparing(later, id, devices);
-  });
+  start_sessions(turn, std::move(strangers),
+                 [id, devices = *devices](Turn& later, const Result<>& started) {
+                   if (later.ending()) return;
+                   if (!started) later.remark(started.error().to_string());
+                   finish_preparing(later, id, devices);
+                 });
 }
 
 // The first message that is not encrypted. One at a time, which keeps them in order.
@@ -112,7 +119,8 @@ void prepare_next(Turn& turn) {
   Connection& connection = turn.connection();
   if (connection.in<OpenPhase>() == nullptr || connection.preparing_message) return;
   Messages& outbox = turn.state.credentials.mailbox.outbox;
-  const auto message = std::ranges::find_if(outbox, [](const SentMessage& sent) { return !sent.stanza; });
+  const auto message =
+      std::ranges::find_if(outbox, [](const SentMessage& sent) { return !sent.stanza; });
   if (message == outbox.end()) return;
   connection.preparing_message = true;
   find_devices(turn, users_of(turn.state, *message),
@@ -128,17 +136,20 @@ void send_text(Turn& turn, CommandId command, const SendText& text) {
   Messages& outbox = state.credentials.mailbox.outbox;
   if (!state.credentials.account) return turn.fail_command(command, "this device has no account");
   if (!is_user(text.to)) return turn.fail_command(command, "only users can be written to");
-  if (text.text.size() > kMaxTextBytes) return turn.fail_command(command, "the text is longer than kMaxTextBytes");
+  if (text.text.size() > kMaxTextBytes)
+    return turn.fail_command(command, "the text is longer than kMaxTextBytes");
   if (!is_utf8(as_bytes(text.text))) return turn.fail_command(command, "the text is not UTF-8");
   if (text.message_id.size() > kMaxMessageIdBytes || !is_utf8(as_bytes(text.message_id))) {
     return turn.fail_command(command, "the id is not UTF-8 of at most kMaxMessageIdBytes");
   }
-  if (outbox.size() >= kMaxOutbox) return turn.fail_command(command, "kMaxOutbox messages wait to be acknowledged");
+  if (outbox.size() >= kMaxOutbox)
+    return turn.fail_command(command, "kMaxOutbox messages wait to be acknowledged");
 
   SentMessage message;
-  message.id = text.message_id.empty()
-                   ? payload::generate_message_id(state.credentials.account->jid.user.view(), turn.context)
-                   : text.message_id;
+  message.id =
+      text.message_id.empty()
+          ? payload::generate_message_id(state.credentials.account->jid.user.view(), turn.context)
+          : text.message_id;
   if (state.credentials.mailbox.find_sent(message.id) != nullptr) {
     return turn.fail_command(command, "a message with this id was sent before");
   }
@@ -169,7 +180,8 @@ void receive_ack(Turn& turn, const wire::Node& ack) {
   if (message == mailbox.outbox.end() || !message->stanza) return;
   const auto error = ack.text("error");
   if (!turn.guard().holds(Rule::STANZA_42, !error || error == "0")) {
-    return reject(turn, message, "the server refused the message with error " + std::string(error.value_or("?")));
+    return reject(turn, message,
+                  "the server refused the message with error " + std::string(error.value_or("?")));
   }
   turn.notify(ReceiptReceived{message->chat, message->id, ReceiptType::kServer, message->chat});
   if (const auto send = turn.state.sends.extract(message->id)) {
@@ -185,7 +197,8 @@ void expire_sends(Turn& turn) {
       ++send;
       continue;
     }
-    turn.fail_command(send->second.command, "the server did not acknowledge message " + send->first +
+    turn.fail_command(send->second.command, "the server did not acknowledge message " +
+                                                send->first +
                                                 " in time; it is kept and will be sent again");
     send = turn.state.sends.erase(send);
   }

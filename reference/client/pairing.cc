@@ -40,7 +40,9 @@ void receive_references(Turn& turn, const wire::Node& iq, const wire::Node& pair
   phase->references.clear();
   for (const wire::Node& child : pair_device.children()) {
     const auto bytes = child.bytes();
-    if (child.tag != "ref" || !bytes || bytes->empty() || phase->references.size() >= kMaxPairingReferences) continue;
+    if (child.tag != "ref" || !bytes || bytes->empty() ||
+        phase->references.size() >= kMaxPairingReferences)
+      continue;
     phase->references.emplace_back(as_text(*bytes));
   }
   if (phase->references.empty()) return turn.remark("pair-device holds no reference");
@@ -61,12 +63,13 @@ void next_code(Turn& turn) {
     return;
   }
   const Credentials& credentials = turn.state.credentials;
-  turn.notify(QrShown{pairing::format_qr({.ref = std::move(phase->references.front()),
-                                          .noise_key = credentials.noise_key.public_key,
-                                          .identity_key = credentials.keys.local.identity_key.public_key,
-                                          .adv_secret = credentials.adv_secret,
-                                          .platform_id = std::string(kPlatformId),
-                                          .has_prefix = true})});
+  turn.notify(
+      QrShown{pairing::format_qr({.ref = std::move(phase->references.front()),
+                                  .noise_key = credentials.noise_key.public_key,
+                                  .identity_key = credentials.keys.local.identity_key.public_key,
+                                  .adv_secret = credentials.adv_secret,
+                                  .platform_id = std::string(kPlatformId),
+                                  .has_prefix = true})});
   phase->references.pop_front();
   phase->next_code_at = turn.now() + (phase->first_code ? kFirstCodeLifetime : kNextCodeLifetime);
   phase->first_code = false;
@@ -84,18 +87,20 @@ void receive_pair_success(Turn& turn, const wire::Node& iq, const wire::Node& pa
   const auto container = content == nullptr ? std::nullopt : content->bytes();
   const wire::Node* device = pair_success.child("device");
   const wire::Jid* jid = device == nullptr ? nullptr : device->jid("jid");
-  if (!container || jid == nullptr || jid->server != wire::server_name::kUser || jid->user.empty()) {
+  if (!container || jid == nullptr || jid->server != wire::server_name::kUser ||
+      jid->user.empty()) {
     return refuse(turn, iq, pairing::PairingRefusal::kInternalError);
   }
   Credentials& credentials = turn.state.credentials;
-  const auto accepted = pairing::accept_device_identity(*container, credentials.adv_secret,
-                                                        credentials.keys.local.identity_key, turn.context);
+  const auto accepted = pairing::accept_device_identity(
+      *container, credentials.adv_secret, credentials.keys.local.identity_key, turn.context);
   if (!accepted) return refuse(turn, iq, accepted.error());
 
-  Account account{.jid = *jid,
-                  .lid = {},
-                  .signed_identity = pairing::encode_signed_device_identity(accepted->signed_identity),
-                  .account_key = accepted->account_key};
+  Account account{
+      .jid = *jid,
+      .lid = {},
+      .signed_identity = pairing::encode_signed_device_identity(accepted->signed_identity),
+      .account_key = accepted->account_key};
   const wire::Jid* lid = device->jid("lid");
   if (lid != nullptr && lid->server == wire::server_name::kLid) account.lid = *lid;
   if (account.lid) credentials.peers.learn(account.jid.account(), account.lid->account());

@@ -23,7 +23,8 @@ struct Unpaired {
   }
 
   server::AdminReply scan(server::PairFault fault = server::PairFault::kNone) {
-    return world.admin(server::ScanQr{.text = client.all<QrShown>().back().text, .account = {}, .fault = fault});
+    return world.admin(
+        server::ScanQr{.text = client.all<QrShown>().back().text, .account = {}, .fault = fault});
   }
 
   World world;
@@ -81,8 +82,10 @@ TEST(Pairing, ShowsNoMoreReferencesThanTheLimit) {
   world.tap.edit = [](std::vector<wire::Node>& stanzas) {
     for (wire::Node& stanza : stanzas) {
       if (stanza.child("pair-device") == nullptr) continue;
-      std::vector<wire::Node> references(kMaxPairingReferences + 1, R"(<ref>bytes:"2@again"</ref>)"_node);
-      stanza.content = std::vector<wire::Node>{{.tag = "pair-device", .attributes = {}, .content = std::move(references)}};
+      std::vector<wire::Node> references(kMaxPairingReferences + 1,
+                                         R"(<ref>bytes:"2@again"</ref>)"_node);
+      stanza.content = std::vector<wire::Node>{
+          {.tag = "pair-device", .attributes = {}, .content = std::move(references)}};
     }
   };
   TestClient& alice = world.add("alice");
@@ -111,8 +114,9 @@ TEST_P(RefusedPairing, IsToldToTheServerAndChangesNothing) {
   EXPECT_EQ(serialize(test.client.client.credentials()), before);
   EXPECT_EQ(test.world.tap.count([&](const wire::Node& stanza) {
     const wire::Node* error = stanza.child("error");
-    return stanza.tag == "iq" && stanza.text("type") == "error" && stanza.has("id") && error != nullptr &&
-           error->text("code") == std::to_string(GetParam().status) && error->text("text") == GetParam().text;
+    return stanza.tag == "iq" && stanza.text("type") == "error" && stanza.has("id") &&
+           error != nullptr && error->text("code") == std::to_string(GetParam().status) &&
+           error->text("text") == GetParam().text;
   }),
             1u);
 }
@@ -153,8 +157,9 @@ TEST(Pairing, AnotherPairSuccessReplacesNothing) {
 
   // As good as a genuine one, from a phone of another account.
   const KeyPair other_phone = KeyPair::generate(world.random);
-  const auto identity = pairing::sign_as_phone({.raw_id = 1, .timestamp = testing::kStart, .key_index = 1}, other_phone,
-                                               credentials.keys.local.identity_key.public_key, world.random);
+  const auto identity = pairing::sign_as_phone(
+      {.raw_id = 1, .timestamp = testing::kStart, .key_index = 1}, other_phone,
+      credentials.keys.local.identity_key.public_key, world.random);
   const Bytes container = pairing::encode_device_identity_container(
       pairing::seal_device_identity(identity, pairing::AccountType::kE2ee, credentials.adv_secret));
   wire::Node offer = R"(<iq id="forged" from=jid:"@s.whatsapp.net" type="set" xmlns="md"/>)"_node;
@@ -163,13 +168,16 @@ TEST(Pairing, AnotherPairSuccessReplacesNothing) {
        .attributes = {},
        .content = std::vector<wire::Node>{
            {.tag = "device-identity", .attributes = {}, .content = wire::Blob(ByteView(container))},
-           {.tag = "device", .attributes = {{"jid", wire::Jid::of_user("15550009999", 7)}}, .content = {}}}}};
+           {.tag = "device",
+            .attributes = {{"jid", wire::Jid::of_user("15550009999", 7)}},
+            .content = {}}}}};
   world.inject(alice, offer);
   world.run_for(seconds(5));
 
   EXPECT_EQ(*alice.client.credentials().account, before);
   EXPECT_EQ(alice.count<Paired>(), 1u);
-  EXPECT_EQ(world.tap.count([](const wire::Node& stanza) { return stanza.text("id") == "forged"; }), 0u);
+  EXPECT_EQ(world.tap.count([](const wire::Node& stanza) { return stanza.text("id") == "forged"; }),
+            0u);
 }
 
 TEST(Pairing, ReconnectsEvenIfTheRestartIsNotAskedFor) {
@@ -199,7 +207,8 @@ TEST(CodePairing, LeadsToALogin) {
   EXPECT_EQ(test.client.user(), wire::Jid::of_user(kPhone));
   EXPECT_NE(test.client.client.credentials().adv_secret, shown_secret);
   EXPECT_EQ(test.world.tap.count([](const wire::Node& stanza) {
-    return stanza.tag == "ack" && stanza.text("class") == "notification" && stanza.text("type") == "link_code_companion_reg";
+    return stanza.tag == "ack" && stanza.text("class") == "notification" &&
+           stanza.text("type") == "link_code_companion_reg";
   }),
             1u);
 }
@@ -242,7 +251,8 @@ TEST(CodePairing, APrimaryHelloForAnotherReferenceIsRefused) {
       }
     }
   };
-  ASSERT_TRUE(test.world.admin(server::EnterCode{kPhone, test.client.all<PairingCodeShown>().front().code}));
+  ASSERT_TRUE(test.world.admin(
+      server::EnterCode{kPhone, test.client.all<PairingCodeShown>().front().code}));
   test.world.run_for(seconds(10));
   EXPECT_EQ(test.world.tap.count([](const wire::Node& stanza) {
     const wire::Node* registration = stanza.child("link_code_companion_reg");
@@ -253,7 +263,8 @@ TEST(CodePairing, APrimaryHelloForAnotherReferenceIsRefused) {
 
 TEST(CodePairing, APrimaryHelloWithoutPendingCodeOrWithShortKeysIsIgnored) {
   Unpaired test;
-  const auto hello = R"(<notification id="n1" from=jid:"@s.whatsapp.net" type="link_code_companion_reg">
+  const auto hello =
+      R"(<notification id="n1" from=jid:"@s.whatsapp.net" type="link_code_companion_reg">
     <link_code_companion_reg stage="primary_hello">
       <link_code_pairing_wrapped_primary_ephemeral_pub>hex:0102</link_code_pairing_wrapped_primary_ephemeral_pub>
       <primary_identity_pub>hex:03</primary_identity_pub>
@@ -265,14 +276,18 @@ TEST(CodePairing, APrimaryHelloWithoutPendingCodeOrWithShortKeysIsIgnored) {
   test.world.inject(test.client, hello);
   test.world.run_for(seconds(5));
   EXPECT_EQ(test.client.count<Closed>(), 0u);
-  EXPECT_EQ(test.world.tap.count([](const wire::Node& stanza) { return stanza.tag == "ack" && stanza.text("id") == "n1"; }), 2u);
+  EXPECT_EQ(test.world.tap.count([](const wire::Node& stanza) {
+    return stanza.tag == "ack" && stanza.text("id") == "n1";
+  }),
+            2u);
 }
 
 TEST(CodePairing, WantsAPhoneNumberAndAPairingConnection) {
   Unpaired test;
   const std::string shortest(kMinPhoneDigits, '1');
   const std::string longest(kMaxPhoneDigits, '1');
-  for (const std::string& phone : {shortest.substr(1), longest + "1", std::string("0555000111"), std::string("+15550001")}) {
+  for (const std::string& phone :
+       {shortest.substr(1), longest + "1", std::string("0555000111"), std::string("+15550001")}) {
     EXPECT_TRUE(test.client.failure(test.client.command(PairCode{phone}))) << phone;
   }
   for (const std::string& phone : {shortest, longest}) {

@@ -28,10 +28,12 @@ void take_history(Turn& turn, const payload::HistorySyncNotification& notificati
   for (const payload::LidMapping& mapping : history->lid_mappings) {
     const auto phone_number = wire::parse_jid(mapping.phone_number);
     const auto lid = wire::parse_jid(mapping.lid);
-    if (phone_number && lid) turn.state.credentials.peers.learn(phone_number->account(), lid->account());
+    if (phone_number && lid)
+      turn.state.credentials.peers.learn(phone_number->account(), lid->account());
   }
   turn.changed();
-  turn.remark("took a piece of history with " + std::to_string(history->conversations.size()) + " conversations");
+  turn.remark("took a piece of history with " + std::to_string(history->conversations.size()) +
+              " conversations");
 }
 
 }  // namespace
@@ -41,7 +43,8 @@ bool is_between_own_devices(const payload::ProtocolMessage& message) {
 }
 
 bool take_peer_message(Turn& turn, const payload::ProtocolMessage& message) {
-  if (const auto* share = std::get_if<payload::AppStateSyncKeyShare>(&message)) keep_keys(turn, *share);
+  if (const auto* share = std::get_if<payload::AppStateSyncKeyShare>(&message))
+    keep_keys(turn, *share);
   const auto* history = std::get_if<payload::HistorySyncNotification>(&message);
   if (history != nullptr) take_history(turn, *history);
   return history != nullptr;

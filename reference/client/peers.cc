@@ -11,7 +11,8 @@ using wire::server_name::kUser;
 // What is known of `from` becomes known of `to`, except for what is known there already.
 template <typename Value>
 void move_entries(std::map<Address, Value>& entries, const Address& from, const Address& to) {
-  for (auto entry = entries.lower_bound(from.account()); entry != entries.end() && entry->first.same_account(from);) {
+  for (auto entry = entries.lower_bound(from.account());
+       entry != entries.end() && entry->first.same_account(from);) {
     auto moved = entries.extract(entry++);
     moved.key() = {to.user, to.server, moved.key().device};
     entries.insert(std::move(moved));
@@ -37,7 +38,9 @@ std::optional<wire::Jid> Peers::other_name(const wire::Jid& account) const {
 }
 
 void Peers::learn(const wire::Jid& phone_number, const wire::Jid& lid) {
-  if (phone_number.server != kUser || lid.server != kLid || phone_number.user.empty() || lid.user.empty()) return;
+  if (phone_number.server != kUser || lid.server != kLid || phone_number.user.empty() ||
+      lid.user.empty())
+    return;
   const std::string digits(phone_number.user.view());
   if (!lid_by_phone_number.contains(digits) && lid_by_phone_number.size() >= kMaxKnownUsers) return;
   lid_by_phone_number[digits] = std::string(lid.user.view());

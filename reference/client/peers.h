@@ -11,15 +11,17 @@
 
 namespace doublecheck::client {
 
-// A device, under the one name by which the client keeps what it knows of it: its LID as soon as that is known, its
-// phone number before (DEVICE-15).
+// A device, under the one name by which the client keeps what it knows of it: its LID as soon as
+// that is known, its phone number before (DEVICE-15).
 struct Address {
   std::string user;
   std::string server;
   std::uint16_t device = 0;
 
   Address account() const { return {user, server, 0}; }
-  bool same_account(const Address& other) const { return user == other.user && server == other.server; }
+  bool same_account(const Address& other) const {
+    return user == other.user && server == other.server;
+  }
 
   friend auto operator<=>(const Address&, const Address&) = default;
 };
@@ -27,8 +29,9 @@ struct Address {
 // What the client knows of other devices.
 struct Peers {
   std::map<Address, signal::SessionRecord> sessions;
-  // The key with which a user's primary device vouches for the others, by account. The first one seen is believed,
-  // and replaced only when the server announces a change or the primary device itself shows another (DEVICE-07).
+  // The key with which a user's primary device vouches for the others, by account. The first one
+  // seen is believed, and replaced only when the server announces a change or the primary device
+  // itself shows another (DEVICE-07).
   std::map<Address, PublicKey> account_keys;
   std::map<std::string, std::string> lid_by_phone_number;
 
@@ -37,7 +40,8 @@ struct Peers {
   // The other name of an account, when it is known.
   std::optional<wire::Jid> other_name(const wire::Jid& account) const;
 
-  // The two are names of one user. Sessions move to the LID, unless there is one already (DEVICE-16).
+  // The two are names of one user. Sessions move to the LID, unless there is one already
+  // (DEVICE-16).
   void learn(const wire::Jid& phone_number, const wire::Jid& lid);
 
   // The record of a device, empty at first; nullptr when kMaxSessions are kept.

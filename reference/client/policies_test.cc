@@ -2,8 +2,8 @@
 
 #include "reference/client/keepalive.h"
 #include "reference/client/limits.h"
-#include "reference/client/reconnect_policy.h"
 #include "reference/client/recent_map.h"
+#include "reference/client/reconnect_policy.h"
 #include "spec/base/random.h"
 
 // The small machines that decide when.
@@ -56,7 +56,8 @@ TEST(ReconnectPolicy, WaitsLongerAfterEachFailureUpToALimit) {
     last = delay;
   }
   for (int i = 0; i < 100; ++i) {
-    EXPECT_LE(policy.next_delay(Loss::kLost, Duration{0}, random), Duration(kMaxReconnectDelay) * 11 / 10);
+    EXPECT_LE(policy.next_delay(Loss::kLost, Duration{0}, random),
+              Duration(kMaxReconnectDelay) * 11 / 10);
   }
 }
 
@@ -65,7 +66,8 @@ TEST(ReconnectPolicy, StartsOverAfterASuccess) {
   ReconnectPolicy policy;
   for (int i = 0; i < 5; ++i) policy.next_delay(Loss::kLost, Duration{0}, random);
   policy.succeeded();
-  EXPECT_LE(policy.next_delay(Loss::kLost, Duration{0}, random), Duration(kFirstReconnectDelay) * 11 / 10);
+  EXPECT_LE(policy.next_delay(Loss::kLost, Duration{0}, random),
+            Duration(kFirstReconnectDelay) * 11 / 10);
 }
 
 TEST(ReconnectPolicy, ARestartIsImmediateTheFirstTimeOnly) {

@@ -17,7 +17,8 @@ Result<ByteView> child_bytes(const wire::Node& node, std::string_view tag, std::
   const wire::Node* child = node.child(tag);
   const auto bytes = child == nullptr ? std::nullopt : child->bytes();
   if (!bytes || bytes->size() != size) {
-    return fail("published keys", "<" + std::string(tag) + "> must be there and have " + std::to_string(size) + " bytes");
+    return fail("published keys", "<" + std::string(tag) + "> must be there and have " +
+                                      std::to_string(size) + " bytes");
   }
   return *bytes;
 }
@@ -39,11 +40,13 @@ Result<signal::PrekeyBundle::OneTime> read_prekey(const wire::Node& node) {
 }  // namespace
 
 wire::Node prekey_node(const signal::OneTimePrekey& prekey) {
-  return parent("key", {bytes_element("id", u24_bytes(prekey.id)), bytes_element("value", prekey.key.public_key)});
+  return parent("key", {bytes_element("id", u24_bytes(prekey.id)),
+                        bytes_element("value", prekey.key.public_key)});
 }
 
 wire::Node signed_prekey_node(const signal::SignedPrekey& prekey) {
-  return parent("skey", {bytes_element("id", u24_bytes(prekey.id)), bytes_element("value", prekey.key.public_key),
+  return parent("skey", {bytes_element("id", u24_bytes(prekey.id)),
+                         bytes_element("value", prekey.key.public_key),
                          bytes_element("signature", prekey.signature)});
 }
 
@@ -53,10 +56,12 @@ std::optional<std::uint32_t> read_registration_id(const wire::Node& parent) {
   return big_endian(*bytes);
 }
 
-Result<PublishedKeys> read_published_keys(const wire::Node& keys, const wire::Node& registration_parent) {
+Result<PublishedKeys> read_published_keys(const wire::Node& keys,
+                                          const wire::Node& registration_parent) {
   PublishedKeys published;
   const auto registration_id = read_registration_id(registration_parent);
-  if (!registration_id) return fail("published keys", "<registration> must be there and have 4 bytes");
+  if (!registration_id)
+    return fail("published keys", "<registration> must be there and have 4 bytes");
   published.bundle.registration_id = *registration_id;
 
   auto identity = child_bytes(keys, "identity", sizeof(PublicKey));

@@ -56,12 +56,14 @@ void mark_read(Turn& turn, CommandId command, const MarkRead& read) {
   if (read.ids.empty() || read.ids.size() > kMaxMarkedRead) {
     return turn.fail_command(command, "between 1 and kMaxMarkedRead ids can be marked");
   }
-  const bool shown = turn.guard().holds(Rule::STANZA_89, turn.state.credentials.sends_read_receipts &&
-                                                             read.chat.server != wire::server_name::kNewsletter);
-  wire::Node receipt = element("receipt", {{"id", wire::Text(read.ids.front())},
-                                           {"to", read.chat.account()},
-                                           {"type", shown ? "read" : "read-self"},
-                                           {"t", wire::Text(std::to_string(turn.context.now.wall.seconds()))}});
+  const bool shown =
+      turn.guard().holds(Rule::STANZA_89, turn.state.credentials.sends_read_receipts &&
+                                              read.chat.server != wire::server_name::kNewsletter);
+  wire::Node receipt =
+      element("receipt", {{"id", wire::Text(read.ids.front())},
+                          {"to", read.chat.account()},
+                          {"type", shown ? "read" : "read-self"},
+                          {"t", wire::Text(std::to_string(turn.context.now.wall.seconds()))}});
   if (!read.sender.empty()) {
     const auto sender = wire::parse_jid(read.sender);
     if (!sender) return turn.fail_command(command, sender.error().to_string());
@@ -69,7 +71,8 @@ void mark_read(Turn& turn, CommandId command, const MarkRead& read) {
   }
   if (read.ids.size() > 1) {
     std::vector<wire::Node> items;
-    for (std::size_t i = 1; i < read.ids.size(); ++i) items.push_back(element("item", {{"id", wire::Text(read.ids[i])}}));
+    for (std::size_t i = 1; i < read.ids.size(); ++i)
+      items.push_back(element("item", {{"id", wire::Text(read.ids[i])}}));
     receipt.content = std::vector<wire::Node>{parent("list", std::move(items))};
   }
   turn.send(std::move(receipt));
@@ -83,8 +86,9 @@ void receive_receipt(Turn& turn, const wire::Node& receipt) {
   if (type == "retry") return send_again(turn, receipt);
   const auto reached = progress(type);
   const Credentials& credentials = turn.state.credentials;
-  const bool from_me = credentials.account && credentials.peers.address_of(credentials.account->jid)
-                                                  .same_account(credentials.peers.address_of(*from));
+  const bool from_me =
+      credentials.account && credentials.peers.address_of(credentials.account->jid)
+                                 .same_account(credentials.peers.address_of(*from));
   if (!reached || from_me) return;  // what own devices have done is not news of a message's way
   const wire::Jid* participant = receipt.jid("participant");
   for (std::string& id : ids_of(receipt)) {

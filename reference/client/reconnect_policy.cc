@@ -19,7 +19,8 @@ Duration delay_of(unsigned step) {
 Duration with_jitter(Duration delay, RandomSource& random) {
   const auto tenth = static_cast<std::uint64_t>(delay.count()) * kReconnectJitterPercent / 100;
   const std::uint64_t drawn = random.below(2 * tenth + 1);
-  return delay - Duration(static_cast<Duration::rep>(tenth)) + Duration(static_cast<Duration::rep>(drawn));
+  return delay - Duration(static_cast<Duration::rep>(tenth)) +
+         Duration(static_cast<Duration::rep>(drawn));
 }
 
 }  // namespace

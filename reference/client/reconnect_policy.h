@@ -13,9 +13,10 @@ enum class Loss {
   kRestart,      // with 515, which asks for a new connection
 };
 
-// How long to wait before the next connection: longer after each failure, from the start again after a success
-// (RECONNECT-01). Stream errors are counted for themselves, since a server that lets a client in and throws it out at
-// once would otherwise be asked without pause (CONTROL-04, STANZA-118).
+// How long to wait before the next connection: longer after each failure, from the start again
+// after a success (RECONNECT-01). Stream errors are counted for themselves, since a server that
+// lets a client in and throws it out at once would otherwise be asked without pause (CONTROL-04,
+// STANZA-118).
 class ReconnectPolicy {
  public:
   // The server has let the client in.

@@ -15,7 +15,8 @@ namespace {
 
 // ---- Asking
 
-// What a sender needs to start over: the same as the server hands out, with a one-time key that nobody else gets.
+// What a sender needs to start over: the same as the server hands out, with a one-time key that
+// nobody else gets.
 wire::Node fresh_keys(Turn& turn) {
   Credentials& credentials = turn.state.credentials;
   const signal::OneTimePrekey& prekey = credentials.keys.add_one_time_prekey(turn.context.random);
@@ -28,11 +29,12 @@ wire::Node fresh_keys(Turn& turn) {
 }
 
 wire::Node retry_receipt(Turn& turn, const Envelope& envelope, unsigned count) {
-  wire::Node receipt =
-      element("receipt", {{"id", wire::Text(envelope.id)}, {"to", envelope.from}, {"type", "retry"}});
+  wire::Node receipt = element(
+      "receipt", {{"id", wire::Text(envelope.id)}, {"to", envelope.from}, {"type", "retry"}});
   if (envelope.recipient) receipt.set("recipient", *envelope.recipient);
   if (envelope.is_peer) receipt.set("category", "peer");
-  wire::Node retry = element("retry", {{"count", wire::Text(std::to_string(count))}, {"id", wire::Text(envelope.id)}});
+  wire::Node retry = element(
+      "retry", {{"count", wire::Text(std::to_string(count))}, {"id", wire::Text(envelope.id)}});
   if (!envelope.time.empty()) retry.set("t", wire::Text(envelope.time));
   retry.set("v", "1");
   std::vector<wire::Node> children{
@@ -67,7 +69,8 @@ SentMessage* find_entitled(Turn& turn, const Request& request) {
   const Guard& guard = turn.guard();
   SentMessage* message = turn.state.credentials.mailbox.find_sent(request.id);
   if (message == nullptr) return nullptr;
-  const bool was_addressee = std::ranges::find(message->addressees, request.device) != message->addressees.end();
+  const bool was_addressee =
+      std::ranges::find(message->addressees, request.device) != message->addressees.end();
   if (!guard.holds(Rule::RETRY_06, request.count <= kMaxServedRetryCount)) return nullptr;
   if (!guard.holds(Rule::RETRY_08, was_addressee)) return nullptr;
   if (!guard.holds(Rule::RETRY_07, message->resends[request.device] < kMaxResends)) return nullptr;
@@ -96,15 +99,16 @@ void resend(Turn& turn, const Request& request) {
   turn.send(std::move(stanza));
 }
 
-// Whether the session that there is may be used: not when the device shows by its registration id that it was set up
-// anew (RETRY-17), and not a second time, when it did not help the first.
+// Whether the session that there is may be used: not when the device shows by its registration id
+// that it was set up anew (RETRY-17), and not a second time, when it did not help the first.
 bool is_session_usable(const Turn& turn, const Request& request, const wire::Node& receipt) {
   const auto& sessions = turn.state.credentials.peers.sessions;
   const auto record = sessions.find(request.device);
   const signal::Session* session = record == sessions.end() ? nullptr : record->second.current();
   if (session == nullptr || request.count >= kFirstRetryWithKeys) return false;
   const auto registration_id = read_registration_id(receipt);
-  return turn.guard().holds(Rule::RETRY_17, !registration_id || session->remote_registration_id == *registration_id);
+  return turn.guard().holds(
+      Rule::RETRY_17, !registration_id || session->remote_registration_id == *registration_id);
 }
 
 }  // namespace
@@ -133,14 +137,17 @@ void send_again(Turn& turn, const wire::Node& receipt) {
   if (const wire::Node* keys = receipt.child("keys")) {
     // Looked at as closely as a bundle from the server (RETRY-10).
     auto published = read_published_keys(*keys, receipt);
-    auto started = published ? start_session(turn, request->device, *published) : Result<>(propagate(published));
-    if (!started) return turn.remark("refused the keys of a retry receipt: " + started.error().to_string());
+    auto started = published ? start_session(turn, request->device, *published)
+                             : Result<>(propagate(published));
+    if (!started)
+      return turn.remark("refused the keys of a retry receipt: " + started.error().to_string());
     return resend(turn, *request);
   }
   if (is_session_usable(turn, *request, receipt)) return resend(turn, *request);
-  start_sessions(turn, {{request->jid, request->device}}, [request = *request](Turn& later, const Result<>& fetched) {
-    if (fetched) resend(later, request);
-  });
+  start_sessions(turn, {{request->jid, request->device}},
+                 [request = *request](Turn& later, const Result<>& fetched) {
+                   if (fetched) resend(later, request);
+                 });
 }
 
 }  // namespace doublecheck::client

@@ -53,7 +53,8 @@ struct Damaged {
 
   // A device of bob's that asks alice for a message.
   wire::Node request(const std::string& id, const std::string& count, const wire::Jid& from) const {
-    wire::Node receipt = R"(<receipt type="retry" t="1"><retry v="1" t="1"/><registration>hex:00000001</registration></receipt>)"_node;
+    wire::Node receipt =
+        R"(<receipt type="retry" t="1"><retry v="1" t="1"/><registration>hex:00000001</registration></receipt>)"_node;
     receipt.set("id", wire::Text(id));
     receipt.set("from", from);
     wire::Node& retry = std::get<std::vector<wire::Node>>(receipt.content).front();
@@ -99,7 +100,8 @@ TEST(Retry, AMessageDamagedOnTheWayIsAskedForAndComes) {
 
   // Undecryptable messages are settled, too, and never by a plain receipt (STANZA-71).
   EXPECT_EQ(test.world.tap.count([](const wire::Node& stanza) {
-    return stanza.tag == "ack" && stanza.text("class") == "message" && stanza.text("id") == "ID-1" && !stanza.has("error");
+    return stanza.tag == "ack" && stanza.text("class") == "message" &&
+           stanza.text("id") == "ID-1" && !stanza.has("error");
   }),
             1u);
 }
@@ -155,7 +157,9 @@ TEST(Retry, OwnDevicesAreServedAsOwn) {
   world.tap.edit = [&](std::vector<wire::Node>& stanzas) {
     for (wire::Node& stanza : stanzas) {
       auto* children = std::get_if<std::vector<wire::Node>>(&stanza.content);
-      if (stanza.tag != "message" || !stanza.has("recipient") || children == nullptr || std::exchange(damaged, true)) continue;
+      if (stanza.tag != "message" || !stanza.has("recipient") || children == nullptr ||
+          std::exchange(damaged, true))
+        continue;
       Bytes bytes = to_bytes(*children->front().bytes());
       bytes.back() ^= 1;
       children->front().content = wire::Blob(std::move(bytes));
@@ -182,7 +186,8 @@ TEST(Retry, EndsAtTheCap) {
     EXPECT_EQ(test.retries()[i].child("keys") != nullptr, i + 1 >= kFirstRetryWithKeys);
   }
   // Not even another connection starts the count anew (RETRY-02).
-  wire::Node copy = R"(<message t="1" type="text"><enc v="2" type="msg">hex:33000102030405060708</enc></message>)"_node;
+  wire::Node copy =
+      R"(<message t="1" type="text"><enc v="2" type="msg">hex:33000102030405060708</enc></message>)"_node;
   copy.set("id", "ID-1");
   copy.set("from", test.alice.jid());
   test.world.cut(test.bob);
@@ -199,13 +204,16 @@ TEST(Retry, OnlyAddresseesAreServed) {
   test.world.run_for(seconds(1));
   const std::size_t before = test.messages().size();
   test.world.inject(test.alice, test.request("ID-1", "1", carol.jid()));
-  test.world.inject(test.alice, test.request("ID-1", "1", wire::Jid::of_user(std::string(test.bob.user().user.view()), 9)));
+  test.world.inject(
+      test.alice,
+      test.request("ID-1", "1", wire::Jid::of_user(std::string(test.bob.user().user.view()), 9)));
   test.world.inject(test.alice, test.request("ID-unknown", "1", test.bob.jid()));
   test.world.run_for(seconds(5));
   EXPECT_EQ(test.messages().size(), before);
   // All the same, each request is acknowledged (RETRY-18).
   EXPECT_EQ(test.world.tap.count([](const wire::Node& stanza) {
-    return stanza.tag == "ack" && stanza.text("class") == "receipt" && stanza.text("type") == "retry";
+    return stanza.tag == "ack" && stanza.text("class") == "receipt" &&
+           stanza.text("type") == "retry";
   }),
             3u);
 }
@@ -215,11 +223,13 @@ TEST(Retry, RequestsAreServedUpToALimit) {
   test.alice.send(test.bob.user(), "again and again", "ID-1");
   test.world.run_for(seconds(1));
   const std::size_t before = test.messages().size();
-  test.world.inject(test.alice, test.request("ID-1", std::to_string(kMaxServedRetryCount + 1), test.bob.jid()));
+  test.world.inject(test.alice,
+                    test.request("ID-1", std::to_string(kMaxServedRetryCount + 1), test.bob.jid()));
   test.world.run_for(seconds(1));
   EXPECT_EQ(test.messages().size(), before);
   for (unsigned i = 0; i < kMaxResends + 3; ++i) {
-    test.world.inject(test.alice, test.request("ID-1", std::to_string(kMaxServedRetryCount), test.bob.jid()));
+    test.world.inject(test.alice,
+                      test.request("ID-1", std::to_string(kMaxServedRetryCount), test.bob.jid()));
     test.world.run_for(seconds(1));
   }
   EXPECT_EQ(test.messages().size(), before + kMaxResends);
@@ -239,12 +249,12 @@ TEST(Retry, KeysThatNobodyVouchesForAreRefused) {
   };
   const Bytes document = test.bob.client.credentials().account->signed_identity;
   std::get<std::vector<wire::Node>>(request.content)
-      .push_back({.tag = "keys",
-                  .attributes = {},
-                  .content = std::vector<wire::Node>{bytes("type", type),
-                                                     bytes("identity", impostor.local.identity_key.public_key),
-                                                     signed_prekey_node(impostor.signed_prekey()),
-                                                     bytes("device-identity", document)}});
+      .push_back(
+          {.tag = "keys",
+           .attributes = {},
+           .content = std::vector<wire::Node>{
+               bytes("type", type), bytes("identity", impostor.local.identity_key.public_key),
+               signed_prekey_node(impostor.signed_prekey()), bytes("device-identity", document)}});
   test.world.inject(test.alice, request);
   test.world.run_for(seconds(5));
   EXPECT_EQ(test.messages().size(), before);
@@ -255,7 +265,8 @@ TEST(Retry, SentMessagesAreForgottenBeyondTheLimit) {
   for (std::size_t i = 0; i <= kMaxRecentMessages; ++i) {
     test.alice.command(SendText{test.bob.user(), "x", "ID-" + std::to_string(i)});
   }
-  ASSERT_TRUE(test.world.run_until([&] { return test.alice.client.credentials().mailbox.outbox.empty(); }));
+  ASSERT_TRUE(
+      test.world.run_until([&] { return test.alice.client.credentials().mailbox.outbox.empty(); }));
   Credentials credentials = test.alice.client.credentials();
   EXPECT_EQ(credentials.mailbox.recent.size(), kMaxRecentMessages);
   EXPECT_EQ(credentials.mailbox.find_sent("ID-0"), nullptr);

@@ -18,8 +18,10 @@ void take_bundle(Turn& turn, const std::vector<Recipient>& devices, const wire::
   const auto device = std::ranges::find(devices, *jid, &Recipient::jid);
   if (device == devices.end()) return;
   auto keys = read_published_keys(user, user);
-  const auto started = keys ? start_session(turn, device->address, *keys) : Result<>(propagate(keys));
-  if (!started) turn.remark("no session with " + jid->to_string() + ": " + started.error().to_string());
+  const auto started =
+      keys ? start_session(turn, device->address, *keys) : Result<>(propagate(keys));
+  if (!started)
+    turn.remark("no session with " + jid->to_string() + ": " + started.error().to_string());
 }
 
 }  // namespace
@@ -33,12 +35,14 @@ Result<> start_session(Turn& turn, const Address& device, const PublishedKeys& k
   Credentials& credentials = turn.state.credentials;
   const std::optional<ByteView> document =
       keys.device_identity ? std::optional<ByteView>(*keys.device_identity) : std::nullopt;
-  auto believed = check_identity(credentials, device, keys.bundle.identity_key, document, turn.guard());
+  auto believed =
+      check_identity(credentials, device, keys.bundle.identity_key, document, turn.guard());
   if (!believed) return propagate(believed);
 
   const auto known = credentials.peers.sessions.find(device);
-  signal::SessionRecord record =
-      known == credentials.peers.sessions.end() || believed->is_change ? signal::SessionRecord() : known->second;
+  signal::SessionRecord record = known == credentials.peers.sessions.end() || believed->is_change
+                                     ? signal::SessionRecord()
+                                     : known->second;
   auto initiated = signal::initiate(record, credentials.keys.local, keys.bundle, turn.context);
   if (!initiated) return propagate(initiated);
   signal::SessionRecord* kept = credentials.peers.session(device);
@@ -50,17 +54,19 @@ Result<> start_session(Turn& turn, const Address& device, const PublishedKeys& k
   return {};
 }
 
-void start_sessions(Turn& turn, std::vector<Recipient> devices, std::function<void(Turn&, const Result<>&)> then) {
+void start_sessions(Turn& turn, std::vector<Recipient> devices,
+                    std::function<void(Turn&, const Result<>&)> then) {
   std::vector<wire::Node> users;
   for (const Recipient& device : devices) users.push_back(element("user", {{"jid", device.jid}}));
-  turn.query(query_node("encrypt", "get", {parent("key", std::move(users))}), kIqTimeout,
-             [devices = std::move(devices), then = std::move(then)](Turn& later, const IqAnswer& answer) {
-               if (!answer) return then(later, fail("prekeys", answer.error().to_string()));
-               if (const wire::Node* list = (*answer)->child("list")) {
-                 for (const wire::Node& user : list->children()) take_bundle(later, devices, user);
-               }
-               then(later, {});
-             });
+  turn.query(
+      query_node("encrypt", "get", {parent("key", std::move(users))}), kIqTimeout,
+      [devices = std::move(devices), then = std::move(then)](Turn& later, const IqAnswer& answer) {
+        if (!answer) return then(later, fail("prekeys", answer.error().to_string()));
+        if (const wire::Node* list = (*answer)->child("list")) {
+          for (const wire::Node& user : list->children()) take_bundle(later, devices, user);
+        }
+        then(later, {});
+      });
 }
 
 Result<wire::Node> encrypt_for(Turn& turn, const Address& device, ByteView padded) {

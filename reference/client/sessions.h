@@ -19,13 +19,15 @@ struct Recipient {
 
 bool has_session(const State& state, const Address& device);
 
-// Starts a session, in place of the present one. Refuses keys that nobody vouches for and bundles that are not signed
-// (DEVICE-07, SESSION-04).
+// Starts a session, in place of the present one. Refuses keys that nobody vouches for and bundles
+// that are not signed (DEVICE-07, SESSION-04).
 Result<> start_session(Turn& turn, const Address& device, const PublishedKeys& keys);
 
-// Fetches the keys of these devices and starts a session with each that shows good ones (PREKEY-06, PREKEY-07). An
-// error in the end says that the query failed; single devices may be without session in any case.
-void start_sessions(Turn& turn, std::vector<Recipient> devices, std::function<void(Turn&, const Result<>&)> then);
+// Fetches the keys of these devices and starts a session with each that shows good ones (PREKEY-06,
+// PREKEY-07). An error in the end says that the query failed; single devices may be without session
+// in any case.
+void start_sessions(Turn& turn, std::vector<Recipient> devices,
+                    std::function<void(Turn&, const Result<>&)> then);
 
 // `<enc>` with this plaintext. Fails without a session.
 Result<wire::Node> encrypt_for(Turn& turn, const Address& device, ByteView padded);

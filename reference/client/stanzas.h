@@ -39,9 +39,11 @@ inline Bytes u32_bytes(std::uint32_t value) {
 }
 
 // A query to the server, without id.
-inline wire::Node query_node(std::string_view xmlns, std::string_view type, std::vector<wire::Node> children) {
-  return parent("iq", std::move(children),
-                {{"to", wire::Jid::of_server()}, {"xmlns", wire::Text(xmlns)}, {"type", wire::Text(type)}});
+inline wire::Node query_node(std::string_view xmlns, std::string_view type,
+                             std::vector<wire::Node> children) {
+  return parent(
+      "iq", std::move(children),
+      {{"to", wire::Jid::of_server()}, {"xmlns", wire::Text(xmlns)}, {"type", wire::Text(type)}});
 }
 
 }  // namespace doublecheck::client

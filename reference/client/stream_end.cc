@@ -28,7 +28,11 @@ std::string describe(const wire::Node& node, std::string_view attribute) {
 }  // namespace
 
 Ending lost(std::string reason, bool by_peer) {
-  return {.aftermath = Aftermath::kRetry, .loss = Loss::kLost, .status = 0, .reason = std::move(reason), .by_peer = by_peer};
+  return {.aftermath = Aftermath::kRetry,
+          .loss = Loss::kLost,
+          .status = 0,
+          .reason = std::move(reason),
+          .by_peer = by_peer};
 }
 
 Ending read_failure(const wire::Node& failure, const Guard& guard) {
@@ -42,7 +46,8 @@ Ending read_failure(const wire::Node& failure, const Guard& guard) {
     case 401:
     case 403:
     case 406:
-      ending.aftermath = guard.holds(Rule::LOGIN_08, false) ? Aftermath::kRetry : Aftermath::kLogOut;
+      ending.aftermath =
+          guard.holds(Rule::LOGIN_08, false) ? Aftermath::kRetry : Aftermath::kLogOut;
       break;
     case 402:
     case 405:
@@ -76,7 +81,8 @@ Ending read_stream_error(const wire::Node& error, const Guard& guard) {
       return ending;
     }
   }
-  if (ending.status == 515 && !guard.holds(Rule::CONTROL_01, true)) ending.aftermath = Aftermath::kStop;
+  if (ending.status == 515 && !guard.holds(Rule::CONTROL_01, true))
+    ending.aftermath = Aftermath::kStop;
   if (ending.status == 515) ending.loss = Loss::kRestart;
   if (ending.status == 429) ending.loss = Loss::kRateLimited;
   return ending;

@@ -30,7 +30,8 @@ Ending lost(std::string reason, bool by_peer = false);
 // `<failure>`: the login is refused (LOGIN-08 … LOGIN-11).
 Ending read_failure(const wire::Node& failure, const Guard& guard);
 
-// `<stream:error>`, whatever its code and children (CONTROL-01 … CONTROL-05, STANZA-117, STANZA-120).
+// `<stream:error>`, whatever its code and children (CONTROL-01 … CONTROL-05, STANZA-117,
+// STANZA-120).
 Ending read_stream_error(const wire::Node& error, const Guard& guard);
 
 }  // namespace doublecheck::client

@@ -7,8 +7,8 @@
 #include "spec/trace/record.h"
 #include "spec/wire/node.h"
 
-// The seam for everything that misbehaves on purpose. A client without a tamper is the reference; a deliberate
-// deviation is the same client with one.
+// The seam for everything that misbehaves on purpose. A client without a tamper is the reference; a
+// deliberate deviation is the same client with one.
 namespace doublecheck::client {
 
 using trace::ConnectionId;

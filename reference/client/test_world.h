@@ -35,8 +35,8 @@ struct ServerTap final : server::Tamper {
     wire::Node node;
   };
   std::vector<Stanza> received_stanzas;
-  std::function<bool(const wire::Node&)> accept;             // false hides a stanza from the server
-  std::function<void(std::vector<wire::Node>&)> edit;        // what one step sends
+  std::function<bool(const wire::Node&)> accept;       // false hides a stanza from the server
+  std::function<void(std::vector<wire::Node>&)> edit;  // what one step sends
   std::function<noise::ServerHandshakeFaults()> make_faults;
 
   noise::ServerHandshakeFaults handshake(server::ConnectionId) override {
@@ -51,8 +51,8 @@ struct ServerTap final : server::Tamper {
   }
 
   std::size_t count(const std::function<bool(const wire::Node&)>& wanted) const {
-    return static_cast<std::size_t>(
-        std::ranges::count_if(received_stanzas, [&](const Stanza& stanza) { return wanted(stanza.node); }));
+    return static_cast<std::size_t>(std::ranges::count_if(
+        received_stanzas, [&](const Stanza& stanza) { return wanted(stanza.node); }));
   }
 };
 
@@ -64,15 +64,19 @@ struct Recording final : trace::Recorder {
 
   // The payloads of handshake frames sent on one connection, and the first bytes sent on it.
   std::size_t handshake_frames_sent(ConnectionId connection) const {
-    return static_cast<std::size_t>(std::ranges::count_if(records, [&](const trace::Record& record) {
-      const auto* frame = std::get_if<trace::HandshakeFrame>(&record.event);
-      return record.connection == connection && frame != nullptr && frame->direction == trace::Direction::kSent;
-    }));
+    return static_cast<std::size_t>(
+        std::ranges::count_if(records, [&](const trace::Record& record) {
+          const auto* frame = std::get_if<trace::HandshakeFrame>(&record.event);
+          return record.connection == connection && frame != nullptr &&
+                 frame->direction == trace::Direction::kSent;
+        }));
   }
   Bytes first_bytes_sent(ConnectionId connection) const {
     for (const trace::Record& record : records) {
       const auto* wire = std::get_if<trace::Wire>(&record.event);
-      if (record.connection == connection && wire != nullptr && wire->direction == trace::Direction::kSent) return wire->bytes;
+      if (record.connection == connection && wire != nullptr &&
+          wire->direction == trace::Direction::kSent)
+        return wire->bytes;
     }
     return {};
   }
@@ -113,7 +117,8 @@ class TestClient {
   wire::Jid jid() const { return client.credentials().account.value().jid; }
   wire::Jid user() const { return jid().account(); }
   bool is_done(CommandId id) const {
-    return std::ranges::any_of(all<CommandDone>(), [&](const CommandDone& done) { return done.command == id; });
+    return std::ranges::any_of(all<CommandDone>(),
+                               [&](const CommandDone& done) { return done.command == id; });
   }
   std::optional<std::string> failure(CommandId id) const {
     for (const CommandFailed& failed : all<CommandFailed>()) {
@@ -127,13 +132,13 @@ class TestClient {
   std::string name;
   Client client;
   std::vector<Event> events;
-  std::vector<Instant> opened_carriers;           // when
-  std::optional<Bytes> saved;                      // by the last Persist
+  std::vector<Instant> opened_carriers;  // when
+  std::optional<Bytes> saved;            // by the last Persist
   bool keeps_state = false;
-  bool reachable = true;                           // otherwise carriers cannot be made
-  std::optional<std::size_t> cut_after;            // bytes, both ways, after which the carrier breaks, once
-  std::size_t bytes_carried = 0;                   // on the present carrier
-  bool black_hole = false;                         // what the server sends does not arrive
+  bool reachable = true;                 // otherwise carriers cannot be made
+  std::optional<std::size_t> cut_after;  // bytes, both ways, after which the carrier breaks, once
+  std::size_t bytes_carried = 0;         // on the present carrier
+  bool black_hole = false;               // what the server sends does not arrive
 
  private:
   friend class World;
@@ -162,9 +167,11 @@ class World {
                   Instruments instruments = {}) {
     return add(name, client_config(name), std::move(credentials), std::move(instruments));
   }
-  TestClient& add(const std::string& name, Config config, std::optional<Credentials> credentials = std::nullopt,
+  TestClient& add(const std::string& name, Config config,
+                  std::optional<Credentials> credentials = std::nullopt,
                   Instruments instruments = {}) {
-    return clients_.emplace_back(*this, name, std::move(credentials), std::move(config), std::move(instruments));
+    return clients_.emplace_back(*this, name, std::move(credentials), std::move(config),
+                                 std::move(instruments));
   }
   TestClient& paired(const std::string& name) {
     TestClient& client = add(name);
@@ -334,10 +341,12 @@ inline void World::cut(TestClient& client) {
 
 // ---- TestClient
 
-inline TestClient::TestClient(World& world, std::string client_name, std::optional<Credentials> credentials,
-                              Config config, Instruments instruments)
+inline TestClient::TestClient(World& world, std::string client_name,
+                              std::optional<Credentials> credentials, Config config,
+                              Instruments instruments)
     : name(std::move(client_name)),
-      client(std::move(config), std::move(credentials), *world.random.fork(name, 0), std::move(instruments)),
+      client(std::move(config), std::move(credentials), *world.random.fork(name, 0),
+             std::move(instruments)),
       world_(world) {}
 
 inline void TestClient::apply(Effects effects) {
@@ -364,21 +373,26 @@ inline CommandId TestClient::command(Command wanted) {
 
 inline void TestClient::connect() {
   command(Connect{});
-  if (!world_.run_until([&] { return client.is_open(); })) throw std::runtime_error(name + " did not open");
+  if (!world_.run_until([&] { return client.is_open(); }))
+    throw std::runtime_error(name + " did not open");
 }
 
 inline void TestClient::pair(std::optional<std::string> account) {
   command(Connect{});
-  if (!world_.run_until([&] { return count<QrShown>() > 0; })) throw std::runtime_error(name + " shows no code");
-  const auto reply = world_.admin(server::ScanQr{.text = all<QrShown>().back().text, .account = std::move(account)});
+  if (!world_.run_until([&] { return count<QrShown>() > 0; }))
+    throw std::runtime_error(name + " shows no code");
+  const auto reply = world_.admin(
+      server::ScanQr{.text = all<QrShown>().back().text, .account = std::move(account)});
   if (!reply) throw std::runtime_error(name + " was not scanned: " + reply.error().message);
-  if (!world_.run_until([&] { return client.is_open(); })) throw std::runtime_error(name + " did not open");
+  if (!world_.run_until([&] { return client.is_open(); }))
+    throw std::runtime_error(name + " did not open");
   world_.run_for(std::chrono::seconds(1));
 }
 
 inline void TestClient::send(const wire::Jid& to, const std::string& text, const std::string& id) {
   const CommandId sent = command(SendText{to, text, id});
-  if (!world_.run_until([&] { return is_done(sent); })) throw std::runtime_error(name + " could not send " + text);
+  if (!world_.run_until([&] { return is_done(sent); }))
+    throw std::runtime_error(name + " could not send " + text);
 }
 
 }  // namespace doublecheck::client::testing

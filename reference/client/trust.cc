@@ -11,8 +11,8 @@ Result<BelievedKey> check_primary(const PublicKey* known, bool own, const Public
   return BelievedKey{identity, is_change};
 }
 
-Result<BelievedKey> check_companion(const PublicKey* known, const PublicKey& identity, ByteView document,
-                                    const Guard& guard) {
+Result<BelievedKey> check_companion(const PublicKey* known, const PublicKey& identity,
+                                    ByteView document, const Guard& guard) {
   auto signed_identity = pairing::decode_signed_device_identity(document);
   if (!signed_identity) return propagate(signed_identity);
   std::optional<PublicKey> account_key;
@@ -29,12 +29,16 @@ Result<BelievedKey> check_companion(const PublicKey* known, const PublicKey& ide
 
 }  // namespace
 
-Result<BelievedKey> check_identity(const Credentials& credentials, const Address& device, const PublicKey& identity,
+Result<BelievedKey> check_identity(const Credentials& credentials, const Address& device,
+                                   const PublicKey& identity,
                                    std::optional<ByteView> device_identity, const Guard& guard) {
-  const bool own = credentials.account && credentials.peers.address_of(credentials.account->jid).same_account(device);
-  const PublicKey* known = own ? &credentials.account->account_key : credentials.peers.account_key(device);
+  const bool own = credentials.account &&
+                   credentials.peers.address_of(credentials.account->jid).same_account(device);
+  const PublicKey* known =
+      own ? &credentials.account->account_key : credentials.peers.account_key(device);
   if (device_identity) return check_companion(known, identity, *device_identity, guard);
-  if (!guard.holds(Rule::DEVICE_07, device.device == 0)) return fail("identity", "nobody vouches for this companion");
+  if (!guard.holds(Rule::DEVICE_07, device.device == 0))
+    return fail("identity", "nobody vouches for this companion");
   return check_primary(known, own, identity);
 }
 

@@ -17,8 +17,8 @@
 #include "spec/base/context.h"
 #include "spec/wire/node.h"
 
-// One step of the client: something happened, the handlers look at the state, change it, and say what to send and what
-// to tell.
+// One step of the client: something happened, the handlers look at the state, change it, and say
+// what to send and what to tell.
 namespace doublecheck::client {
 
 // A SendText that has not been answered.
@@ -37,8 +37,8 @@ struct State {
   bool last_resumption_failed = false;  // NOISE-22
   bool has_connected = false;           // this is not the first connection
 
-  bool wants_available = true;  // as far as there is a push name
-  Duration server_offset{0};    // the server's clock minus ours
+  bool wants_available = true;               // as far as there is a push name
+  Duration server_offset{0};                 // the server's clock minus ours
   std::map<std::string, PendingSend> sends;  // by message id
 
   bool is_available() const { return wants_available && !config.push_name.empty(); }
@@ -62,14 +62,16 @@ class Turn {
     if (!ending_) stanzas_.push_back(std::move(stanza));
   }
 
-  // Gives a query an id, sends it, and has `handler` called once with the answer or the failure; at once if there is
-  // no room for another. The handler may be empty.
+  // Gives a query an id, sends it, and has `handler` called once with the answer or the failure; at
+  // once if there is no room for another. The handler may be empty.
   void query(wire::Node iq, Duration timeout, IqHandler handler);
 
   void notify(Event event) { events_.emplace_back(std::move(event)); }
   void remark(std::string text) { notify(Remark{std::move(text)}); }
   void done(CommandId command) { notify(CommandDone{command, {}}); }
-  void fail_command(CommandId command, std::string reason) { notify(CommandFailed{command, std::move(reason)}); }
+  void fail_command(CommandId command, std::string reason) {
+    notify(CommandFailed{command, std::move(reason)});
+  }
 
   // Something has changed that has to survive a restart.
   void changed() { changed_ = true; }

@@ -10,8 +10,8 @@
 #include <utility>
 #include <variant>
 
-// A TCP socket, with TLS on it or without: one type, so that what is built on it is compiled once. Internal to this
-// folder.
+// A TCP socket, with TLS on it or without: one type, so that what is built on it is compiled once.
+// Internal to this folder.
 namespace doublecheck::net {
 
 using boost::asio::ip::tcp;
@@ -46,8 +46,11 @@ class ByteStream {
   auto async_read_some(const Buffers& buffers, Handler&& handler) {
     return boost::asio::async_initiate<Handler, void(error_code, std::size_t)>(
         [this](auto&& completion, const Buffers& to) {
-          std::visit([&](auto& stream) { stream.async_read_some(to, std::forward<decltype(completion)>(completion)); },
-                     stream_);
+          std::visit(
+              [&](auto& stream) {
+                stream.async_read_some(to, std::forward<decltype(completion)>(completion));
+              },
+              stream_);
         },
         handler, buffers);
   }
@@ -57,7 +60,9 @@ class ByteStream {
     return boost::asio::async_initiate<Handler, void(error_code, std::size_t)>(
         [this](auto&& completion, const Buffers& from) {
           std::visit(
-              [&](auto& stream) { stream.async_write_some(from, std::forward<decltype(completion)>(completion)); },
+              [&](auto& stream) {
+                stream.async_write_some(from, std::forward<decltype(completion)>(completion));
+              },
               stream_);
         },
         handler, buffers);

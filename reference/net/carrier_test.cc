@@ -30,12 +30,14 @@ class Endpoint {
       : io_(io), scheme_(scheme), address_(std::move(address)) {
     identity_ = make_self_signed_identity().value();
     tls_ = server_tls_context(identity_).value();
-    listener_.emplace(
-        Listener::open(io, address_, 0, [this](tcp::socket socket) { accept(std::move(socket)); }).value());
+    listener_.emplace(Listener::open(io, address_, 0, [this](tcp::socket socket) {
+                        accept(std::move(socket));
+                      }).value());
   }
 
   Url url() const {
-    return {scheme_, address_, listener_->port(), scheme_ == Scheme::kTcp ? "" : std::string(kChatPath)};
+    return {scheme_, address_, listener_->port(),
+            scheme_ == Scheme::kTcp ? "" : std::string(kChatPath)};
   }
   const std::string& certificate() const { return identity_.certificate_pem; }
 
@@ -50,7 +52,10 @@ class Endpoint {
     }
     http_ = std::make_unique<HttpConnection>(
         io_, std::move(socket), tls_,
-        HttpHandlers{.respond = [](const HttpRequest&) { return HttpResponse{404, "text/plain", "nothing here\n"}; },
+        HttpHandlers{.respond =
+                         [](const HttpRequest&) {
+                           return HttpResponse{404, "text/plain", "nothing here\n"};
+                         },
                      .is_websocket = [](std::string_view path) { return path == kChatPath; },
                      .upgrade =
                          [this](std::string_view name, const HttpHandlers::Accept& accept_upgrade) {
@@ -97,7 +102,9 @@ TEST_P(CarrierTest, CarriesBytesBothWaysInOrder) {
     client.carrier->send(piece);
     server.accepted.carrier->send(piece);
   }
-  ASSERT_TRUE(run([&] { return client.bytes.size() >= sent.size() && server.accepted.bytes.size() >= sent.size(); }));
+  ASSERT_TRUE(run([&] {
+    return client.bytes.size() >= sent.size() && server.accepted.bytes.size() >= sent.size();
+  }));
   EXPECT_EQ(client.bytes, sent);
   EXPECT_EQ(server.accepted.bytes, sent);
   EXPECT_TRUE(run([&] { return client.carrier->queued_bytes() == 0; }));
@@ -287,7 +294,8 @@ TEST_P(CarrierTest, AnotherMachineIsOnlyReachedWhenItIsAllowedByName) {
   Url elsewhere = server.url();
   elsewhere.host = "192.0.2.1";  // a documentation address, where nobody is
   ConnectOptions options{.timeout = std::chrono::milliseconds(50)};
-  for (const auto& allowed : {std::optional<std::string>(), std::optional<std::string>("192.0.2.2")}) {
+  for (const auto& allowed :
+       {std::optional<std::string>(), std::optional<std::string>("192.0.2.2")}) {
     options.allow_remote_host = allowed;
     client = Recorded();
     client.carrier = connect(io, elsewhere, options, client.handlers());
@@ -311,17 +319,21 @@ TEST_P(CarrierTest, LocalhostIsThisMachine) {
   EXPECT_TRUE(run([&] { return client.open; })) << client.details;
 }
 
-INSTANTIATE_TEST_SUITE_P(Carriers, CarrierTest, ::testing::Values(Scheme::kTcp, Scheme::kWs, Scheme::kWss),
+INSTANTIATE_TEST_SUITE_P(Carriers, CarrierTest,
+                         ::testing::Values(Scheme::kTcp, Scheme::kWs, Scheme::kWss),
                          [](const auto& scheme) { return std::string(to_string(scheme.param)); });
 
 // A port that accepts, and then does what a test says with the bare socket.
 class RawPeer {
  public:
   explicit RawPeer(boost::asio::io_context& io)
-      : listener_(Listener::open(io, "127.0.0.1", 0, [this](tcp::socket accepted) { socket = std::move(accepted); }).value()) {}
+      : listener_(Listener::open(io, "127.0.0.1", 0, [this](tcp::socket accepted) {
+                    socket = std::move(accepted);
+                  }).value()) {}
 
   Url url(Scheme scheme) const {
-    return {scheme, "127.0.0.1", listener_.port(), scheme == Scheme::kTcp ? "" : std::string(kChatPath)};
+    return {scheme, "127.0.0.1", listener_.port(),
+            scheme == Scheme::kTcp ? "" : std::string(kChatPath)};
   }
 
   std::optional<tcp::socket> socket;
@@ -335,8 +347,8 @@ TEST(ConnectTest, AServerThatDoesNotAnswerIsNotConnected) {
     boost::asio::io_context io;
     RawPeer peer(io);
     Recorded client;
-    client.carrier =
-        connect(io, peer.url(scheme), {.timeout = std::chrono::milliseconds(50)}, client.handlers());
+    client.carrier = connect(io, peer.url(scheme), {.timeout = std::chrono::milliseconds(50)},
+                             client.handlers());
     ASSERT_TRUE(run_until(io, [&] { return client.closed.has_value(); }));
     EXPECT_EQ(client.closed, CloseReason::kNotConnected);
     EXPECT_THAT(client.details, HasSubstr("50 ms"));
@@ -359,8 +371,9 @@ TEST(ConnectTest, TheUpgradeRequestHasWhatWasAskedForAndNoMore) {
   boost::asio::io_context io;
   RawPeer peer(io);
   Recorded client;
-  client.carrier = connect(io, peer.url(Scheme::kWs),
-                           {.origin = "https://web.example", .headers = {{"X-Test", "one"}}}, client.handlers());
+  client.carrier =
+      connect(io, peer.url(Scheme::kWs),
+              {.origin = "https://web.example", .headers = {{"X-Test", "one"}}}, client.handlers());
   ASSERT_TRUE(run_until(io, [&] { return peer.socket && peer.socket->available() > 0; }));
   std::string request(peer.socket->available(), '\0');
   peer.socket->read_some(boost::asio::buffer(request));
@@ -389,7 +402,8 @@ TEST(ConnectTest, CertificatesAreCheckedOnDemand) {
   Endpoint elsewhere(io, Scheme::kWss, "127.0.0.2");  // an address that is not in the certificate
   options.trusted_certificates = elsewhere.certificate();
   EXPECT_THAT(attempt(elsewhere.url(), options), StartsWith("TLS: "));
-  EXPECT_THAT(attempt(server.url(), options), StartsWith("TLS: ")) << "another certificate is trusted";
+  EXPECT_THAT(attempt(server.url(), options), StartsWith("TLS: "))
+      << "another certificate is trusted";
   options.trusted_certificates = {};
   EXPECT_THAT(attempt(server.url(), options), StartsWith("TLS: ")) << "the system does not know it";
   options.trusted_certificates = "junk";

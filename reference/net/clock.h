@@ -18,8 +18,10 @@ class SystemClock final : public Clock {
  public:
   Now now() const override {
     using std::chrono::duration_cast;
-    return {.steady = {duration_cast<Duration>(std::chrono::steady_clock::now().time_since_epoch())},
-            .wall = {duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch())}};
+    return {
+        .steady = {duration_cast<Duration>(std::chrono::steady_clock::now().time_since_epoch())},
+        .wall = {duration_cast<std::chrono::milliseconds>(
+            std::chrono::system_clock::now().time_since_epoch())}};
   }
 };
 

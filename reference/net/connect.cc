@@ -8,10 +8,11 @@
 
 namespace doublecheck::net {
 
-std::unique_ptr<Carrier> connect(boost::asio::io_context& io, const Url& url, const ConnectOptions& options,
-                                 CarrierHandlers handlers) {
-  return start_carrier(url.scheme == Scheme::kTcp ? tcp_client(io, url, options, std::move(handlers))
-                                                  : websocket_client(io, url, options, std::move(handlers)));
+std::unique_ptr<Carrier> connect(boost::asio::io_context& io, const Url& url,
+                                 const ConnectOptions& options, CarrierHandlers handlers) {
+  return start_carrier(url.scheme == Scheme::kTcp
+                           ? tcp_client(io, url, options, std::move(handlers))
+                           : websocket_client(io, url, options, std::move(handlers)));
 }
 
 }  // namespace doublecheck::net

@@ -11,7 +11,8 @@ namespace {
 
 using boost::system::error_code;
 
-void connect_to(tcp::socket& socket, const std::vector<tcp::endpoint>& endpoints, DialHandler handler) {
+void connect_to(tcp::socket& socket, const std::vector<tcp::endpoint>& endpoints,
+                DialHandler handler) {
   boost::asio::async_connect(
       socket, endpoints,
       [&socket, handler = std::move(handler)](const error_code& error, const tcp::endpoint&) {
@@ -25,7 +26,8 @@ void connect_to(tcp::socket& socket, const std::vector<tcp::endpoint>& endpoints
 // The addresses of a loopback host, without asking anybody.
 std::vector<tcp::endpoint> loopback_endpoints(const Url& url) {
   if (url.host != "localhost") return {{boost::asio::ip::make_address(url.host), url.port}};
-  return {{boost::asio::ip::address_v4::loopback(), url.port}, {boost::asio::ip::address_v6::loopback(), url.port}};
+  return {{boost::asio::ip::address_v4::loopback(), url.port},
+          {boost::asio::ip::address_v6::loopback(), url.port}};
 }
 
 }  // namespace

@@ -25,7 +25,8 @@ namespace http = beast::http;
 
 namespace {
 
-// The first byte of a TLS connection: the content type of a handshake record. No HTTP request begins with it.
+// The first byte of a TLS connection: the content type of a handshake record. No HTTP request
+// begins with it.
 constexpr std::uint8_t kTlsHandshakeRecord = 0x16;
 
 std::string to_std(beast::string_view text) { return {text.data(), text.size()}; }
@@ -40,7 +41,8 @@ int status_of(const error_code& error) {
 
 class HttpSession : public std::enable_shared_from_this<HttpSession> {
  public:
-  HttpSession(boost::asio::io_context& io, tcp::socket socket, TlsContext tls, HttpHandlers handlers)
+  HttpSession(boost::asio::io_context& io, tcp::socket socket, TlsContext tls,
+              HttpHandlers handlers)
       : io_(io),
         timer_(io),
         tls_(std::move(tls)),
@@ -50,12 +52,13 @@ class HttpSession : public std::enable_shared_from_this<HttpSession> {
   // Looks at the first byte, and leaves it where it is.
   void start() {
     start_timer();
-    stream_->socket().async_receive(boost::asio::buffer(first_byte_), boost::asio::socket_base::message_peek,
-                                    [self = shared_from_this(), this](const error_code& error, std::size_t) {
-                                      if (error) return end();
-                                      if (first_byte_.front() != kTlsHandshakeRecord) return read_request();
-                                      encrypt();
-                                    });
+    stream_->socket().async_receive(
+        boost::asio::buffer(first_byte_), boost::asio::socket_base::message_peek,
+        [self = shared_from_this(), this](const error_code& error, std::size_t) {
+          if (error) return end();
+          if (first_byte_.front() != kTlsHandshakeRecord) return read_request();
+          encrypt();
+        });
   }
 
   void abandon() {
@@ -83,11 +86,12 @@ class HttpSession : public std::enable_shared_from_this<HttpSession> {
     parser_.emplace();
     parser_->header_limit(static_cast<std::uint32_t>(kMaxRequestHeader));
     parser_->body_limit(kMaxRequestBody);
-    http::async_read_header(*stream_, buffer_, *parser_,
-                            [self = shared_from_this(), this](const error_code& error, std::size_t) {
-                              if (error) return reading_failed(error);
-                              have_header();
-                            });
+    http::async_read_header(
+        *stream_, buffer_, *parser_,
+        [self = shared_from_this(), this](const error_code& error, std::size_t) {
+          if (error) return reading_failed(error);
+          have_header();
+        });
   }
 
   void have_header() {
@@ -99,7 +103,8 @@ class HttpSession : public std::enable_shared_from_this<HttpSession> {
         handlers->is_websocket(std::string_view(target).substr(0, target.find('?')))) {
       // What comes before our answer is no part of a WebSocket.
       if (buffer_.size() == 0) return offer_upgrade();
-      return write({400, "text/plain", "data before the answer to the upgrade request\n"}, false, false);
+      return write({400, "text/plain", "data before the answer to the upgrade request\n"}, false,
+                   false);
     }
     if (beast::iequals(request[http::field::expect], "100-continue")) return send_continue();
     read_body();
@@ -107,10 +112,11 @@ class HttpSession : public std::enable_shared_from_this<HttpSession> {
 
   void send_continue() {
     go_on_.emplace(http::status::continue_, 11);
-    http::async_write(*stream_, *go_on_, [self = shared_from_this(), this](const error_code& error, std::size_t) {
-      if (error) return end();
-      read_body();
-    });
+    http::async_write(*stream_, *go_on_,
+                      [self = shared_from_this(), this](const error_code& error, std::size_t) {
+                        if (error) return end();
+                        read_body();
+                      });
   }
 
   void read_body() {
@@ -127,16 +133,18 @@ class HttpSession : public std::enable_shared_from_this<HttpSession> {
     UpgradeRequest request = parser_->release();
     const auto handlers = handlers_;
     if (!handlers) return;
-    const HttpResponse response = handlers->respond({.method = to_std(request.method_string()),
-                                                     .target = to_std(request.target()),
-                                                     .authorization = to_std(request[http::field::authorization]),
-                                                     .body = std::move(request.body())});
+    const HttpResponse response =
+        handlers->respond({.method = to_std(request.method_string()),
+                           .target = to_std(request.target()),
+                           .authorization = to_std(request[http::field::authorization]),
+                           .body = std::move(request.body())});
     write(response, request.keep_alive(), request.method() == http::verb::head);
   }
 
   void reading_failed(const error_code& error) {
-    const bool malformed = error.category() == make_error_code(http::error::end_of_stream).category() &&
-                           error != http::error::end_of_stream && error != http::error::partial_message;
+    const bool malformed =
+        error.category() == make_error_code(http::error::end_of_stream).category() &&
+        error != http::error::end_of_stream && error != http::error::partial_message;
     if (!malformed || !stream_) return end();
     write({status_of(error), "text/plain", error.message() + "\n"}, false, false);
   }
@@ -150,15 +158,16 @@ class HttpSession : public std::enable_shared_from_this<HttpSession> {
     response_->body() = answer.body;
     response_->prepare_payload();
     if (head) response_->body().clear();  // the length stays
-    http::async_write(*stream_, *response_, [self = shared_from_this(), this](const error_code& error, std::size_t) {
-      if (error) return end();
-      if (response_->keep_alive()) return read_request();
-      finish();
-    });
+    http::async_write(*stream_, *response_,
+                      [self = shared_from_this(), this](const error_code& error, std::size_t) {
+                        if (error) return end();
+                        if (response_->keep_alive()) return read_request();
+                        finish();
+                      });
   }
 
-  // Waits until the client has read the answer and closes: to close first, with something of it unread, would be a
-  // reset, which may destroy the answer.
+  // Waits until the client has read the answer and closes: to close first, with something of it
+  // unread, would be a reset, which may destroy the answer.
   void finish() {
     if (!stream_) return;
     if (ByteStream::Tls* const tls = stream_->tls()) {
@@ -173,22 +182,24 @@ class HttpSession : public std::enable_shared_from_this<HttpSession> {
   void discard() {
     if (!stream_) return;
     discarded_.resize(kMaxRequestHeader);
-    stream_->socket().async_read_some(boost::asio::buffer(discarded_),
-                                      [self = shared_from_this(), this](const error_code& error, std::size_t) {
-                                        if (error) return end();
-                                        discard();
-                                      });
+    stream_->socket().async_read_some(
+        boost::asio::buffer(discarded_),
+        [self = shared_from_this(), this](const error_code& error, std::size_t) {
+          if (error) return end();
+          discard();
+        });
   }
 
   void offer_upgrade() {
     timer_.cancel();
     const auto handlers = std::exchange(handlers_, nullptr);
-    handlers->upgrade(stream_->tls() != nullptr ? "wss" : "ws",
-                      [self = shared_from_this(), this](CarrierHandlers carrier_handlers) {
-                        ByteStream stream = *std::exchange(stream_, std::nullopt);
-                        return start_carrier(websocket_server(io_, std::move(stream), parser_->release(),
-                                                              std::move(carrier_handlers)));
-                      });
+    handlers->upgrade(
+        stream_->tls() != nullptr ? "wss" : "ws",
+        [self = shared_from_this(), this](CarrierHandlers carrier_handlers) {
+          ByteStream stream = *std::exchange(stream_, std::nullopt);
+          return start_carrier(websocket_server(io_, std::move(stream), parser_->release(),
+                                                std::move(carrier_handlers)));
+        });
     end();
   }
 
@@ -220,8 +231,10 @@ class HttpSession : public std::enable_shared_from_this<HttpSession> {
   std::vector<std::uint8_t> discarded_;
 };
 
-HttpConnection::HttpConnection(boost::asio::io_context& io, tcp::socket socket, TlsContext tls, HttpHandlers handlers)
-    : session_(std::make_shared<HttpSession>(io, std::move(socket), std::move(tls), std::move(handlers))) {
+HttpConnection::HttpConnection(boost::asio::io_context& io, tcp::socket socket, TlsContext tls,
+                               HttpHandlers handlers)
+    : session_(std::make_shared<HttpSession>(io, std::move(socket), std::move(tls),
+                                             std::move(handlers))) {
   session_->start();
 }
 

@@ -12,8 +12,8 @@
 #include "reference/net/carrier.h"
 #include "reference/net/tls_context.h"
 
-// The server's end of one HTTP/1.1 connection, with TLS if the client begins with it, up to the point where it becomes
-// a WebSocket. Internal to this folder.
+// The server's end of one HTTP/1.1 connection, with TLS if the client begins with it, up to the
+// point where it becomes a WebSocket. Internal to this folder.
 namespace doublecheck::net {
 
 // What a connection may take for TLS and one request, and how long it may idle between two.
@@ -35,15 +35,16 @@ struct HttpResponse {
   std::string body;
 };
 
-// Called by the thread that runs the io_context, never once the connection is destroyed; any may destroy it.
+// Called by the thread that runs the io_context, never once the connection is destroyed; any may
+// destroy it.
 struct HttpHandlers {
   std::function<HttpResponse(const HttpRequest&)> respond;
 
   // Whether a path takes WebSocket upgrades.
   std::function<bool(std::string_view path)> is_websocket;
 
-  // One was asked for. `accept`, which may be called once, turns this connection into a carrier; `carrier` is "ws" or
-  // "wss".
+  // One was asked for. `accept`, which may be called once, turns this connection into a carrier;
+  // `carrier` is "ws" or "wss".
   using Accept = std::function<std::unique_ptr<Carrier>(CarrierHandlers)>;
   std::function<void(std::string_view carrier, Accept accept)> upgrade;
 

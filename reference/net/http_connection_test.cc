@@ -19,7 +19,8 @@ using ::testing::IsEmpty;
 using ::testing::Not;
 using ::testing::StartsWith;
 
-// A server that answers every request with its body, and a client that says exactly what a test gives it.
+// A server that answers every request with its body, and a client that says exactly what a test
+// gives it.
 class HttpConnectionTest : public ::testing::Test {
  protected:
   HttpConnectionTest() {
@@ -31,13 +32,15 @@ class HttpConnectionTest : public ::testing::Test {
 
   // Everything that has come, once it holds this.
   std::string heard_with(std::string_view text) {
-    EXPECT_TRUE(run_until(io_, [&] { return as_text(client_.bytes).find(text) != std::string_view::npos; }))
+    EXPECT_TRUE(
+        run_until(io_, [&] { return as_text(client_.bytes).find(text) != std::string_view::npos; }))
         << "heard: " << as_text(client_.bytes);
     return to_text(client_.bytes);
   }
   // Everything up to the end of the connection.
   std::string heard_to_the_end() {
-    EXPECT_TRUE(run_until(io_, [&] { return client_.closed.has_value(); })) << as_text(client_.bytes);
+    EXPECT_TRUE(run_until(io_, [&] { return client_.closed.has_value(); }))
+        << as_text(client_.bytes);
     EXPECT_EQ(client_.closed, CloseReason::kPeer) << client_.details;
     return to_text(client_.bytes);
   }
@@ -48,20 +51,22 @@ class HttpConnectionTest : public ::testing::Test {
         HttpHandlers{.respond =
                          [this](const HttpRequest& request) {
                            requests_.push_back(request);
-                           return HttpResponse{request.target == "/private" ? 401 : 200, "text/plain",
-                                               "<" + request.body + ">"};
+                           return HttpResponse{request.target == "/private" ? 401 : 200,
+                                               "text/plain", "<" + request.body + ">"};
                          },
                      .is_websocket = [](std::string_view path) { return path == "/chat"; },
-                     .upgrade = [this](std::string_view,
-                                       const HttpHandlers::Accept& accept_upgrade) {
-                       server_.carrier = accept_upgrade(server_.handlers());
-                     },
+                     .upgrade =
+                         [this](std::string_view, const HttpHandlers::Accept& accept_upgrade) {
+                           server_.carrier = accept_upgrade(server_.handlers());
+                         },
                      .on_closed = [this] { connection_ended_ = true; }});
   }
 
   boost::asio::io_context io_;
   TlsContext tls_ = server_tls_context(make_self_signed_identity().value()).value();
-  Listener listener_ = Listener::open(io_, "127.0.0.1", 0, [this](auto socket) { accept(std::move(socket)); }).value();
+  Listener listener_ = Listener::open(io_, "127.0.0.1", 0, [this](auto socket) {
+                         accept(std::move(socket));
+                       }).value();
   std::vector<HttpRequest> requests_;
   bool connection_ended_ = false;
   std::unique_ptr<HttpConnection> connection_;
@@ -138,13 +143,14 @@ TEST_F(HttpConnectionTest, TheHeaderIsLimited) {
 }
 
 TEST_F(HttpConnectionTest, TheBodyIsLimited) {
-  say("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: " + std::to_string(kMaxRequestBody) + "\r\n\r\n" +
-      std::string(kMaxRequestBody, 'b'));
+  say("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: " + std::to_string(kMaxRequestBody) +
+      "\r\n\r\n" + std::string(kMaxRequestBody, 'b'));
   heard_with("b>");
   ASSERT_EQ(requests_.size(), 1U);
   EXPECT_EQ(requests_[0].body.size(), kMaxRequestBody);
   client_.bytes.clear();
-  say("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: " + std::to_string(kMaxRequestBody + 1) + "\r\n\r\n");
+  say("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: " + std::to_string(kMaxRequestBody + 1) +
+      "\r\n\r\n");
   EXPECT_THAT(heard_to_the_end(), StartsWith("HTTP/1.1 413 "));
 }
 
@@ -176,11 +182,12 @@ TEST_F(HttpConnectionTest, AnUpgradeIsAcceptedWithoutExtensionsAndSubprotocols) 
 TEST_F(HttpConnectionTest, AMessageMayComeInAnyFragmentsAndTcpSegments) {
   say("GET /chat" + std::string(kUpgrade) + "\r\n");
   heard_with("\r\n\r\n");
-  // Masked with zeros: a binary message in two fragments with a ping between them, cut at every byte.
-  const Bytes frames = {0x02, 0x82, 0, 0, 0, 0, 'a', 'b',   // binary, not final
-                        0x89, 0x80, 0, 0, 0, 0,             // ping
-                        0x80, 0x81, 0, 0, 0, 0, 'c',        // the rest
-                        0x82, 0x81, 0, 0, 0, 0, 'd'};       // another
+  // Masked with zeros: a binary message in two fragments with a ping between them, cut at every
+  // byte.
+  const Bytes frames = {0x02, 0x82, 0, 0, 0, 0, 'a', 'b',  // binary, not final
+                        0x89, 0x80, 0, 0, 0, 0,            // ping
+                        0x80, 0x81, 0, 0, 0, 0, 'c',       // the rest
+                        0x82, 0x81, 0, 0, 0, 0, 'd'};      // another
   for (const std::uint8_t byte : frames) {
     client_.carrier->send({byte});
     EXPECT_TRUE(run_until(io_, [&] { return client_.carrier->queued_bytes() == 0; }));
@@ -204,7 +211,8 @@ TEST_F(HttpConnectionTest, ThePeersCloseFrameIsReportedAndAnsweredAtOnce) {
   say("GET /chat" + std::string(kUpgrade) + "\r\n");
   heard_with("\r\n\r\n");
   client_.bytes.clear();
-  client_.carrier->send({0x88, 0x82, 0, 0, 0, 0, 0x03, 0xe8});  // code 1000, and the socket stays open
+  client_.carrier->send(
+      {0x88, 0x82, 0, 0, 0, 0, 0x03, 0xe8});  // code 1000, and the socket stays open
   ASSERT_TRUE(run_until(io_, [&] { return server_.closed && client_.bytes.size() >= 4; }));
   EXPECT_EQ(server_.closed, CloseReason::kPeer);
   EXPECT_EQ(client_.bytes, (Bytes{0x88, 0x02, 0x03, 0xe8}));

@@ -21,7 +21,9 @@ constexpr std::chrono::milliseconds kRetryDelay{100};
 class Acceptor : public std::enable_shared_from_this<Acceptor> {
  public:
   Acceptor(boost::asio::io_context& io, Listener::OnSocket on_socket)
-      : acceptor_(io), retry_(io), on_socket_(std::make_shared<Listener::OnSocket>(std::move(on_socket))) {}
+      : acceptor_(io),
+        retry_(io),
+        on_socket_(std::make_shared<Listener::OnSocket>(std::move(on_socket))) {}
 
   error_code listen(const tcp::endpoint& endpoint) {
     error_code error;
@@ -35,15 +37,16 @@ class Acceptor : public std::enable_shared_from_this<Acceptor> {
   std::uint16_t port() const { return acceptor_.local_endpoint().port(); }
 
   void accept() {
-    acceptor_.async_accept([self = shared_from_this(), this](const error_code& error, tcp::socket socket) {
-      if (on_socket_ == nullptr) return;
-      if (error) return retry_later();
-      error_code ignored;
-      socket.set_option(tcp::no_delay(true), ignored);
-      const auto on_socket = on_socket_;
-      (*on_socket)(std::move(socket));
-      if (on_socket_ != nullptr) accept();
-    });
+    acceptor_.async_accept(
+        [self = shared_from_this(), this](const error_code& error, tcp::socket socket) {
+          if (on_socket_ == nullptr) return;
+          if (error) return retry_later();
+          error_code ignored;
+          socket.set_option(tcp::no_delay(true), ignored);
+          const auto on_socket = on_socket_;
+          (*on_socket)(std::move(socket));
+          if (on_socket_ != nullptr) accept();
+        });
   }
 
   void close() {
@@ -66,14 +69,16 @@ class Acceptor : public std::enable_shared_from_this<Acceptor> {
   std::shared_ptr<Listener::OnSocket> on_socket_;  // empty once closed
 };
 
-Result<Listener> Listener::open(boost::asio::io_context& io, const std::string& address, std::uint16_t port,
-                                OnSocket on_socket) {
+Result<Listener> Listener::open(boost::asio::io_context& io, const std::string& address,
+                                std::uint16_t port, OnSocket on_socket) {
   error_code error;
-  const auto ip = boost::asio::ip::make_address(address == "localhost" ? "127.0.0.1" : address, error);
+  const auto ip =
+      boost::asio::ip::make_address(address == "localhost" ? "127.0.0.1" : address, error);
   if (error) return fail("listening", address + " is not an IP address");
   auto acceptor = std::make_shared<Acceptor>(io, std::move(on_socket));
   error = acceptor->listen({ip, port});
-  if (error) return fail("listening", address + ":" + std::to_string(port) + ": " + error.message());
+  if (error)
+    return fail("listening", address + ":" + std::to_string(port) + ": " + error.message());
   acceptor->accept();
   return Listener(std::move(acceptor));
 }

@@ -18,10 +18,10 @@ class Listener {
  public:
   using OnSocket = std::function<void(boost::asio::ip::tcp::socket)>;
 
-  // Listens on an IP address, or `localhost`; port 0 is any free one. `on_socket` is called for each connection while
-  // the io_context runs, until the listener is destroyed.
-  static Result<Listener> open(boost::asio::io_context& io, const std::string& address, std::uint16_t port,
-                               OnSocket on_socket);
+  // Listens on an IP address, or `localhost`; port 0 is any free one. `on_socket` is called for
+  // each connection while the io_context runs, until the listener is destroyed.
+  static Result<Listener> open(boost::asio::io_context& io, const std::string& address,
+                               std::uint16_t port, OnSocket on_socket);
   ~Listener();
   Listener(Listener&&) noexcept = default;
   Listener& operator=(Listener&&) = delete;

@@ -44,16 +44,16 @@ HttpResponse json_response(server::AdminResponse response) {
 }
 
 HttpResponse refused(int status, std::string code, std::string message) {
-  return json_response(
-      server::encode_admin(std::unexpected(server::AdminError{status, std::move(code), std::move(message)})));
+  return json_response(server::encode_admin(
+      std::unexpected(server::AdminError{status, std::move(code), std::move(message)})));
 }
 
 }  // namespace
 
 class ServerHost::Implementation : public std::enable_shared_from_this<Implementation> {
  public:
-  Implementation(boost::asio::io_context& io, server::Server& core, const Clock& clock, ServerHostOptions options,
-                 Log log)
+  Implementation(boost::asio::io_context& io, server::Server& core, const Clock& clock,
+                 ServerHostOptions options, Log log)
       : io_(io),
         timer_(io),
         server_(core),
@@ -118,7 +118,8 @@ class ServerHost::Implementation : public std::enable_shared_from_this<Implement
   }
 
  private:
-  // First it speaks HTTP, or nothing; then it may be a carrier, which the server knows once it is open.
+  // First it speaks HTTP, or nothing; then it may be a carrier, which the server knows once it is
+  // open.
   struct Connection {
     std::string peer;
     std::unique_ptr<HttpConnection> http = {};
@@ -141,13 +142,15 @@ class ServerHost::Implementation : public std::enable_shared_from_this<Implement
             },
         .on_closed = [this, id] { connections_.erase(id); },
     };
-    connections_.at(id).http = std::make_unique<HttpConnection>(io_, std::move(socket), tls_, std::move(handlers));
+    connections_.at(id).http =
+        std::make_unique<HttpConnection>(io_, std::move(socket), tls_, std::move(handlers));
   }
 
   void accept_tcp(tcp::socket socket) {
     const std::optional<ConnectionId> id = admit(socket);
     if (!id) return;
-    connections_.at(*id).carrier = start_carrier(tcp_server(io_, std::move(socket), carrier_handlers(*id, "tcp")));
+    connections_.at(*id).carrier =
+        start_carrier(tcp_server(io_, std::move(socket), carrier_handlers(*id, "tcp")));
   }
 
   std::optional<ConnectionId> admit(const tcp::socket& socket) {
@@ -169,7 +172,8 @@ class ServerHost::Implementation : public std::enable_shared_from_this<Implement
               log(id, "connected from " + connection.peer + " over " + carrier);
               carry_out(server_.opened(id, carrier, clock_.now()));
             },
-        .on_bytes = [this, id](ByteView bytes) { carry_out(server_.received(id, bytes, clock_.now())); },
+        .on_bytes = [this,
+                     id](ByteView bytes) { carry_out(server_.received(id, bytes, clock_.now())); },
         .on_closed =
             [this, id](CloseReason reason, const std::string& details) {
               const bool known = connections_.at(id).known_to_server;
@@ -202,18 +206,21 @@ class ServerHost::Implementation : public std::enable_shared_from_this<Implement
   HttpResponse respond(const HttpRequest& request) {
     const std::string path = request.target.substr(0, request.target.find('?'));
     if (path == "/") {
-      if (request.method == "GET" || request.method == "HEAD") return {200, "text/plain", "ready\n"};
+      if (request.method == "GET" || request.method == "HEAD")
+        return {200, "text/plain", "ready\n"};
       return refused(405, "method-not-allowed", "use GET");
     }
     const auto route = options_.routes.find(path);
-    const std::string target =
-        route == options_.routes.end() ? request.target : route->second + request.target.substr(path.size());
+    const std::string target = route == options_.routes.end()
+                                   ? request.target
+                                   : route->second + request.target.substr(path.size());
     if (!options_.admin || !target.starts_with(server::kAdminPrefix)) {
       return refused(404, "not-found", "there is nothing at " + path);
     }
     if (!is_authorized(request)) return refused(401, "unauthorized", "a bearer token is required");
     if (target == kTrustRootTarget) return trust_root(request);
-    const auto command = server::decode_admin({request.method, target, request.body}, server_.state().config);
+    const auto command =
+        server::decode_admin({request.method, target, request.body}, server_.state().config);
     if (!command) return json_response(server::encode_admin(std::unexpected(command.error())));
     return json_response(server::encode_admin(admin(*command)));
   }
@@ -227,7 +234,8 @@ class ServerHost::Implementation : public std::enable_shared_from_this<Implement
     if (!options_.admin_token) return true;
     const std::string_view given = request.authorization;
     return given.starts_with(kBearer) &&
-           equal_in_constant_time(as_bytes(given.substr(kBearer.size())), as_bytes(*options_.admin_token));
+           equal_in_constant_time(as_bytes(given.substr(kBearer.size())),
+                                  as_bytes(*options_.admin_token));
   }
 
   void arm_timer() {
@@ -265,8 +273,9 @@ class ServerHost::Implementation : public std::enable_shared_from_this<Implement
   std::optional<Listener> tcp_;
 };
 
-Result<std::unique_ptr<ServerHost>> ServerHost::start(boost::asio::io_context& io, server::Server& server,
-                                                      const Clock& clock, ServerHostOptions options, Log log) {
+Result<std::unique_ptr<ServerHost>> ServerHost::start(boost::asio::io_context& io,
+                                                      server::Server& server, const Clock& clock,
+                                                      ServerHostOptions options, Log log) {
   auto implementation =
       std::make_shared<Implementation>(io, server, clock, std::move(options), std::move(log));
   if (auto listening = implementation->listen(); !listening) return propagate(listening);
@@ -274,15 +283,22 @@ Result<std::unique_ptr<ServerHost>> ServerHost::start(boost::asio::io_context& i
   return std::unique_ptr<ServerHost>(new ServerHost(std::move(implementation)));
 }
 
-ServerHost::ServerHost(std::shared_ptr<Implementation> implementation) : implementation_(std::move(implementation)) {}
+ServerHost::ServerHost(std::shared_ptr<Implementation> implementation)
+    : implementation_(std::move(implementation)) {}
 ServerHost::~ServerHost() = default;
 
 std::uint16_t ServerHost::http_port() const { return implementation_->http_port(); }
 std::optional<std::uint16_t> ServerHost::tcp_port() const { return implementation_->tcp_port(); }
-const std::string& ServerHost::certificate_pem() const { return implementation_->certificate_pem(); }
+const std::string& ServerHost::certificate_pem() const {
+  return implementation_->certificate_pem();
+}
 std::size_t ServerHost::connections() const { return implementation_->connections(); }
-server::AdminReply ServerHost::admin(const server::AdminCommand& command) { return implementation_->admin(command); }
-void ServerHost::carry_out(server::Effects effects) { implementation_->carry_out(std::move(effects)); }
+server::AdminReply ServerHost::admin(const server::AdminCommand& command) {
+  return implementation_->admin(command);
+}
+void ServerHost::carry_out(server::Effects effects) {
+  implementation_->carry_out(std::move(effects));
+}
 void ServerHost::clock_changed() { implementation_->look_at_clock(); }
 
 }  // namespace doublecheck::net

@@ -21,17 +21,17 @@ namespace doublecheck::server {
 class Server;
 }
 
-// The reference server on sockets. One port takes, with and without TLS, WebSocket connections at kChatPath, `GET /`
-// for those who wait until it is ready, and the admin API of reference/server/README.md; another takes the same byte
-// stream over plain TCP.
+// The reference server on sockets. One port takes, with and without TLS, WebSocket connections at
+// kChatPath, `GET /` for those who wait until it is ready, and the admin API of
+// reference/server/README.md; another takes the same byte stream over plain TCP.
 namespace doublecheck::net {
 
 // Open connections of all kinds. Beyond it, new ones are dropped.
 inline constexpr std::size_t kMaxConnections = 4096;
 
 struct ServerHostOptions {
-  std::string address = "127.0.0.1";      // to listen on
-  std::uint16_t http_port = 0;            // 0: any free one
+  std::string address = "127.0.0.1";           // to listen on
+  std::uint16_t http_port = 0;                 // 0: any free one
   std::optional<std::uint16_t> tcp_port = {};  // 0: any free one; nothing: no TCP port
 
   // PEM files. Without them a self-signed certificate for localhost is made at start.
@@ -50,10 +50,11 @@ class ServerHost {
   // A line for the operator, about a connection, or about the host itself when it is 0.
   using Log = std::function<void(server::ConnectionId, std::string_view line)>;
 
-  // Listens and serves while the io_context runs. The server and the clock outlive the host; nobody else calls the
-  // server's inputs, but by way of this host.
-  static Result<std::unique_ptr<ServerHost>> start(boost::asio::io_context& io, server::Server& server,
-                                                   const Clock& clock, ServerHostOptions options, Log log = {});
+  // Listens and serves while the io_context runs. The server and the clock outlive the host; nobody
+  // else calls the server's inputs, but by way of this host.
+  static Result<std::unique_ptr<ServerHost>> start(boost::asio::io_context& io,
+                                                   server::Server& server, const Clock& clock,
+                                                   ServerHostOptions options, Log log = {});
 
   // Drops every connection.
   ~ServerHost();

@@ -45,7 +45,8 @@ class ManualClock final : public Clock {
 class Companion {
  public:
   Companion(const server::Server& server, const Clock& clock) : clock_(clock) {
-    const noise::AppVersion version{.primary = 2, .secondary = 3000, .tertiary = 1, .quaternary = {}, .quinary = {}};
+    const noise::AppVersion version{
+        .primary = 2, .secondary = 3000, .tertiary = 1, .quaternary = {}, .quinary = {}};
     noise::ClientPayload payload;
     payload.user_agent = noise::UserAgent{};
     payload.user_agent->platform = noise::Platform::kWeb;
@@ -68,10 +69,11 @@ class Companion {
   // Every piece of the connection's bytes is sent as messages of this size.
   void connect_to(boost::asio::io_context& io, const Url& url, std::size_t piece_size) {
     piece_size_ = piece_size;
-    carrier_ = connect(io, url, {},
-                       {.on_open = [this] { take(stream_->start(context())); },
-                        .on_bytes = [this](ByteView bytes) { take(stream_->receive(bytes, context())); },
-                        .on_closed = [this](CloseReason reason, const std::string&) { closed = reason; }});
+    carrier_ =
+        connect(io, url, {},
+                {.on_open = [this] { take(stream_->start(context())); },
+                 .on_bytes = [this](ByteView bytes) { take(stream_->receive(bytes, context())); },
+                 .on_closed = [this](CloseReason reason, const std::string&) { closed = reason; }});
   }
 
   std::vector<Bytes> stanzas;  // plaintexts
@@ -90,7 +92,8 @@ class Companion {
       }
     }
     for (auto& event : output.events) {
-      if (auto* stanza = std::get_if<session::PlaintextReceived>(&event)) stanzas.push_back(stanza->plaintext);
+      if (auto* stanza = std::get_if<session::PlaintextReceived>(&event))
+        stanzas.push_back(stanza->plaintext);
     }
     if (output.failure) failure = output.failure->error.to_string();
   }
@@ -106,15 +109,17 @@ class ServerHostTest : public ::testing::Test {
  protected:
   void start(ServerHostOptions options = {}) {
     options.tcp_port = 0;
-    auto started = ServerHost::start(io_, server_, clock_, std::move(options),
-                                     [this](server::ConnectionId, std::string_view line) { log_.emplace_back(line); });
+    auto started = ServerHost::start(
+        io_, server_, clock_, std::move(options),
+        [this](server::ConnectionId, std::string_view line) { log_.emplace_back(line); });
     ASSERT_TRUE(started) << started.error().to_string();
     host_ = *std::move(started);
   }
 
   Url url(Scheme scheme) const {
-    return scheme == Scheme::kTcp ? Url{scheme, "127.0.0.1", host_->tcp_port().value(), ""}
-                                  : Url{scheme, "127.0.0.1", host_->http_port(), std::string(kChatPath)};
+    return scheme == Scheme::kTcp
+               ? Url{scheme, "127.0.0.1", host_->tcp_port().value(), ""}
+               : Url{scheme, "127.0.0.1", host_->http_port(), std::string(kChatPath)};
   }
   bool run(const std::function<bool()>& done) { return run_until(io_, done); }
   std::size_t sessions() const { return server_.state().sessions.size(); }
@@ -122,13 +127,15 @@ class ServerHostTest : public ::testing::Test {
   // The answer to one request on a connection of its own.
   std::string http(const std::string& request) {
     Recorded client;
-    client.carrier = connect(io_, {Scheme::kTcp, "127.0.0.1", host_->http_port(), ""}, {}, client.handlers());
+    client.carrier =
+        connect(io_, {Scheme::kTcp, "127.0.0.1", host_->http_port(), ""}, {}, client.handlers());
     client.carrier->send(to_bytes(request));
     EXPECT_TRUE(run([&] { return client.closed.has_value(); }));
     return to_text(client.bytes);
   }
   std::string get(const std::string& target, const std::string& header = "") {
-    return http("GET " + target + " HTTP/1.1\r\nHost: a\r\nConnection: close\r\n" + header + "\r\n");
+    return http("GET " + target + " HTTP/1.1\r\nHost: a\r\nConnection: close\r\n" + header +
+                "\r\n");
   }
   std::string post(const std::string& target, const std::string& body) {
     return http("POST " + target + " HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: " +
@@ -149,9 +156,10 @@ TEST_F(ServerHostTest, ACompanionGetsItsFirstStanzaOverEveryCarrierInAnyPieces) 
     for (const std::size_t piece_size : {std::size_t{1}, std::size_t{50}, std::size_t{1} << 20}) {
       Companion companion(server_, clock_);
       companion.connect_to(io_, url(scheme), piece_size);
-      ASSERT_TRUE(run([&] { return !companion.stanzas.empty() || companion.failure || companion.closed; }));
-      ASSERT_FALSE(companion.stanzas.empty())
-          << to_string(scheme) << " in pieces of " << piece_size << ": " << companion.failure.value_or("closed");
+      ASSERT_TRUE(
+          run([&] { return !companion.stanzas.empty() || companion.failure || companion.closed; }));
+      ASSERT_FALSE(companion.stanzas.empty()) << to_string(scheme) << " in pieces of " << piece_size
+                                              << ": " << companion.failure.value_or("closed");
       const auto stanza = wire::Stanza::decode(companion.stanzas.front());
       ASSERT_TRUE(stanza);
       EXPECT_NE(stanza->root().child("pair-device"), nullptr);
@@ -163,7 +171,8 @@ TEST_F(ServerHostTest, ACompanionGetsItsFirstStanzaOverEveryCarrierInAnyPieces) 
 
 TEST_F(ServerHostTest, TheServerIsToldWhatCarriesAConnectionAndWhenItEnds) {
   start();
-  for (const auto& [scheme, name] : {std::pair(Scheme::kTcp, "tcp"), {Scheme::kWs, "ws"}, {Scheme::kWss, "wss"}}) {
+  for (const auto& [scheme, name] :
+       {std::pair(Scheme::kTcp, "tcp"), {Scheme::kWs, "ws"}, {Scheme::kWss, "wss"}}) {
     Recorded client;
     client.carrier = connect(io_, url(scheme), {}, client.handlers());
     ASSERT_TRUE(run([&] { return client.open && sessions() == 1; }));
@@ -233,8 +242,10 @@ TEST_F(ServerHostTest, IsReadyWhenItAnswers) {
 
 TEST_F(ServerHostTest, TheAdminApiReachesTheServer) {
   start();
-  EXPECT_THAT(post("/admin/v1/accounts", R"({"name": "Alice", "pn": "15550001111"})"), HasSubstr("15550001111"));
-  EXPECT_NE(server_.state().directory.all().find("15550001111"), server_.state().directory.all().end());
+  EXPECT_THAT(post("/admin/v1/accounts", R"({"name": "Alice", "pn": "15550001111"})"),
+              HasSubstr("15550001111"));
+  EXPECT_NE(server_.state().directory.all().find("15550001111"),
+            server_.state().directory.all().end());
   EXPECT_THAT(get("/admin/v1/accounts/Alice"), HasSubstr(R"("pn":"15550001111")"));
   EXPECT_THAT(get("/admin/v1/accounts/Bob"), StartsWith("HTTP/1.1 404 "));
   EXPECT_THAT(post("/admin/v1/accounts", "{"), StartsWith("HTTP/1.1 400 "));
@@ -263,9 +274,11 @@ TEST_F(ServerHostTest, TheAdminApiCanNeedAToken) {
   start({.admin_token = "secret"});
   EXPECT_THAT(get("/admin/v1/state"), StartsWith("HTTP/1.1 401 "));
   EXPECT_THAT(get("/admin/v1/trust-root"), StartsWith("HTTP/1.1 401 "));
-  EXPECT_THAT(get("/admin/v1/state", "Authorization: Bearer secre\r\n"), StartsWith("HTTP/1.1 401 "));
+  EXPECT_THAT(get("/admin/v1/state", "Authorization: Bearer secre\r\n"),
+              StartsWith("HTTP/1.1 401 "));
   EXPECT_THAT(get("/admin/v1/state", "Authorization: secret\r\n"), StartsWith("HTTP/1.1 401 "));
-  EXPECT_THAT(get("/admin/v1/state", "Authorization: Bearer secret\r\n"), StartsWith("HTTP/1.1 200 "));
+  EXPECT_THAT(get("/admin/v1/state", "Authorization: Bearer secret\r\n"),
+              StartsWith("HTTP/1.1 200 "));
   EXPECT_THAT(get("/"), StartsWith("HTTP/1.1 200 "));
 }
 
@@ -324,7 +337,8 @@ TEST_F(ServerHostTest, SaysWhyItCannotStart) {
               HasSubstr("/nonexistent.pem"));
 }
 
-// HTTPS by a blocking client on a thread of its own, once for each version of TLS; the certificate is checked.
+// HTTPS by a blocking client on a thread of its own, once for each version of TLS; the certificate
+// is checked.
 TEST_F(ServerHostTest, SpeaksHttpOverBothVersionsOfTls) {
   start();
   for (const int version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
@@ -345,7 +359,8 @@ TEST_F(ServerHostTest, SpeaksHttpOverBothVersionsOfTls) {
       unsigned int size = 0;
       SSL_get0_alpn_selected(stream.native_handle(), &chosen, &size);
       protocol.assign(chosen, chosen + size);
-      const std::string request = "GET /admin/v1/state HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
+      const std::string request =
+          "GET /admin/v1/state HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
       if (!error) boost::asio::write(stream, boost::asio::buffer(request), error);
       if (!error) boost::asio::read(stream, boost::asio::dynamic_buffer(answer), error);
       done = true;

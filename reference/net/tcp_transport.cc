@@ -15,8 +15,8 @@ namespace {
 
 class TcpTransport : public Transport {
  public:
-  TcpTransport(boost::asio::io_context& io, tcp::socket socket, std::chrono::milliseconds opening_limit,
-               CarrierHandlers handlers)
+  TcpTransport(boost::asio::io_context& io, tcp::socket socket,
+               std::chrono::milliseconds opening_limit, CarrierHandlers handlers)
       : Transport(io, opening_limit, std::move(handlers)), socket_(std::move(socket)) {}
 
  protected:
@@ -27,16 +27,17 @@ class TcpTransport : public Transport {
   }
 
   void start_reading() override {
-    socket_.async_read_some(boost::asio::buffer(incoming_),
-                            [self = shared_from_this(), this](const error_code& error, std::size_t size) {
-                              have_read(error, size);
-                            });
+    socket_.async_read_some(
+        boost::asio::buffer(incoming_),
+        [self = shared_from_this(), this](const error_code& error, std::size_t size) {
+          have_read(error, size);
+        });
   }
 
   void start_writing(const Message& message) override {
-    boost::asio::async_write(
-        socket_, boost::asio::buffer(message.bytes),
-        [self = shared_from_this(), this](const error_code& error, std::size_t) { written(error); });
+    boost::asio::async_write(socket_, boost::asio::buffer(message.bytes),
+                             [self = shared_from_this(), this](const error_code& error,
+                                                               std::size_t) { written(error); });
   }
 
   // The read that is under way sees the peer's end of it.
@@ -44,7 +45,8 @@ class TcpTransport : public Transport {
     error_code ignored;
     socket_.shutdown(tcp::socket::shutdown_send, ignored);
     if (!peer_done_) return;
-    boost::asio::post(socket_.get_executor(), [self = shared_from_this(), this] { end(CloseReason::kPeer, {}); });
+    boost::asio::post(socket_.get_executor(),
+                      [self = shared_from_this(), this] { end(CloseReason::kPeer, {}); });
   }
 
   void cut(bool abruptly) override {
@@ -73,7 +75,8 @@ class TcpTransport : public Transport {
 
 class TcpClient final : public TcpTransport {
  public:
-  TcpClient(boost::asio::io_context& io, const Url& url, const ConnectOptions& options, CarrierHandlers handlers)
+  TcpClient(boost::asio::io_context& io, const Url& url, const ConnectOptions& options,
+            CarrierHandlers handlers)
       : TcpTransport(io, tcp::socket(io), options.timeout, std::move(handlers)),
         url_(url),
         allow_remote_host_(options.allow_remote_host) {}
@@ -94,12 +97,13 @@ class TcpClient final : public TcpTransport {
 
 }  // namespace
 
-std::shared_ptr<Transport> tcp_client(boost::asio::io_context& io, const Url& url, const ConnectOptions& options,
-                                      CarrierHandlers handlers) {
+std::shared_ptr<Transport> tcp_client(boost::asio::io_context& io, const Url& url,
+                                      const ConnectOptions& options, CarrierHandlers handlers) {
   return std::make_shared<TcpClient>(io, url, options, std::move(handlers));
 }
 
-std::shared_ptr<Transport> tcp_server(boost::asio::io_context& io, tcp::socket socket, CarrierHandlers handlers) {
+std::shared_ptr<Transport> tcp_server(boost::asio::io_context& io, tcp::socket socket,
+                                      CarrierHandlers handlers) {
   return std::make_shared<TcpTransport>(io, std::move(socket), kCloseTimeout, std::move(handlers));
 }
 

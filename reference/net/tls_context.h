@@ -14,8 +14,8 @@ using TlsContext = std::shared_ptr<boost::asio::ssl::context>;
 
 Result<TlsContext> server_tls_context(const TlsIdentity& identity);
 
-// For a client that checks certificates against those in `trusted` (PEM) or, when that is empty, the system's; or does
-// not check them.
+// For a client that checks certificates against those in `trusted` (PEM) or, when that is empty,
+// the system's; or does not check them.
 Result<TlsContext> client_tls_context(bool verify, const std::string& trusted);
 
 }  // namespace doublecheck::net

@@ -40,8 +40,8 @@ bool add_extension(X509* certificate, int kind, const char* value) {
   return extension != nullptr && X509_add_ext(certificate, extension.get(), -1) == 1;
 }
 
-// A positive number of 63 random bits: clients that have seen another certificate of this issuer under the same serial
-// number refuse this one.
+// A positive number of 63 random bits: clients that have seen another certificate of this issuer
+// under the same serial number refuse this one.
 bool set_random_serial(X509* certificate) {
   std::array<unsigned char, 8> bytes;
   if (RAND_bytes(bytes.data(), static_cast<int>(bytes.size())) != 1) return false;
@@ -84,14 +84,17 @@ Result<TlsIdentity> make_self_signed_identity() {
   const Certificate certificate(X509_new());
   const Bio certificate_pem(BIO_new(BIO_s_mem()));
   const Bio key_pem(BIO_new(BIO_s_mem()));
-  const bool made = key != nullptr && certificate != nullptr && fill_in(certificate.get(), key.get()) &&
-                    PEM_write_bio_X509(certificate_pem.get(), certificate.get()) == 1 &&
-                    PEM_write_bio_PrivateKey(key_pem.get(), key.get(), nullptr, nullptr, 0, nullptr, nullptr) == 1;
+  const bool made =
+      key != nullptr && certificate != nullptr && fill_in(certificate.get(), key.get()) &&
+      PEM_write_bio_X509(certificate_pem.get(), certificate.get()) == 1 &&
+      PEM_write_bio_PrivateKey(key_pem.get(), key.get(), nullptr, nullptr, 0, nullptr, nullptr) ==
+          1;
   if (!made) return fail("TLS identity", "OpenSSL could not make a certificate");
   return TlsIdentity{contents(certificate_pem.get()), contents(key_pem.get())};
 }
 
-Result<TlsIdentity> read_identity(const std::string& certificate_file, const std::string& private_key_file) {
+Result<TlsIdentity> read_identity(const std::string& certificate_file,
+                                  const std::string& private_key_file) {
   auto certificate = read_file(certificate_file);
   if (!certificate) return propagate(certificate);
   auto key = read_file(private_key_file);

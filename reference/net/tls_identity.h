@@ -12,11 +12,12 @@ struct TlsIdentity {
   std::string private_key_pem;
 };
 
-// A fresh P-256 key with a certificate, signed by itself, for localhost, 127.0.0.1 and ::1, valid from yesterday for
-// ten years.
+// A fresh P-256 key with a certificate, signed by itself, for localhost, 127.0.0.1 and ::1, valid
+// from yesterday for ten years.
 Result<TlsIdentity> make_self_signed_identity();
 
 // The contents of two PEM files.
-Result<TlsIdentity> read_identity(const std::string& certificate_file, const std::string& private_key_file);
+Result<TlsIdentity> read_identity(const std::string& certificate_file,
+                                  const std::string& private_key_file);
 
 }  // namespace doublecheck::net

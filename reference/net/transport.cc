@@ -5,7 +5,8 @@
 
 namespace doublecheck::net {
 
-Transport::Transport(boost::asio::io_context& io, std::chrono::milliseconds opening_limit, CarrierHandlers handlers)
+Transport::Transport(boost::asio::io_context& io, std::chrono::milliseconds opening_limit,
+                     CarrierHandlers handlers)
     : io_(io),
       timer_(io),
       opening_limit_(opening_limit),
@@ -34,9 +35,7 @@ void Transport::close() {
   if (state_ == State::kOpen) enter_closing();
 }
 
-void Transport::reset() {
-  end_by_owner(CloseReason::kLocal, "reset", true);
-}
+void Transport::reset() { end_by_owner(CloseReason::kLocal, "reset", true); }
 
 void Transport::abandon() {
   if (handlers_ == nullptr) return;
@@ -68,7 +67,8 @@ void Transport::written(const error_code& error) {
   if (ended()) return;
   writing_ = false;
   if (error) {
-    // A peer that has closed may have said why: what it sent is read to its end, which is the end of the connection.
+    // A peer that has closed may have said why: what it sent is read to its end, which is the end
+    // of the connection.
     accepting_ = false;
     drop_queue();
     start_timer(kCloseTimeout);
@@ -152,7 +152,8 @@ void Transport::start_timer(std::chrono::milliseconds limit) {
     // Stopping or restarting comes too late for an expiry that is already on its way.
     if (self->timer_.expiry() > boost::asio::steady_timer::clock_type::now()) return;
     if (self->state_ == State::kOpening) {
-      self->end(CloseReason::kNotConnected, "it took longer than " + std::to_string(self->opening_limit_.count()) + " ms");
+      self->end(CloseReason::kNotConnected,
+                "it took longer than " + std::to_string(self->opening_limit_.count()) + " ms");
     } else {
       self->end(CloseReason::kLost, "the peer did not close within kCloseTimeout");
     }

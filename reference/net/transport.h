@@ -12,8 +12,8 @@
 #include "reference/net/carrier.h"
 #include "spec/base/bytes.h"
 
-// What all carriers have in common: the queue, the order of a connection's life, and who is told of its end. Internal
-// to this folder.
+// What all carriers have in common: the queue, the order of a connection's life, and who is told of
+// its end. Internal to this folder.
 namespace doublecheck::net {
 
 using boost::system::error_code;
@@ -22,8 +22,9 @@ using boost::system::error_code;
 //
 //   opening -> open -> closing -> ended
 //
-// Opening and closing have a time limit. While closing, what is queued is written, then comes the goodbye. The object
-// lives as long as it has operations under way, each of which holds a shared_ptr to it.
+// Opening and closing have a time limit. While closing, what is queued is written, then comes the
+// goodbye. The object lives as long as it has operations under way, each of which holds a
+// shared_ptr to it.
 class Transport : public std::enable_shared_from_this<Transport> {
  public:
   Transport(const Transport&) = delete;
@@ -48,13 +49,16 @@ class Transport : public std::enable_shared_from_this<Transport> {
     bool text = false;
   };
 
-  Transport(boost::asio::io_context& io, std::chrono::milliseconds opening_limit, CarrierHandlers handlers);
+  Transport(boost::asio::io_context& io, std::chrono::milliseconds opening_limit,
+            CarrierHandlers handlers);
 
-  // What a transport does. The first four start operations whose handlers report by the calls below.
+  // What a transport does. The first four start operations whose handlers report by the calls
+  // below.
   //
   // Gets ready to read and write: `opened`, or `end`.
   virtual void start_opening() = 0;
-  // `received` for each piece, for as long as the connection is `readable`; then `peer_closed` or `end`.
+  // `received` for each piece, for as long as the connection is `readable`; then `peer_closed` or
+  // `end`.
   virtual void start_reading() = 0;
   // Writes a message, which stays where it is until then: `written`.
   virtual void start_writing(const Message& message) = 0;
@@ -63,8 +67,8 @@ class Transport : public std::enable_shared_from_this<Transport> {
   // Closes the socket, which fails every operation under way. Does nothing the second time.
   virtual void cut(bool abruptly) = 0;
 
-  // What happened to a transport. For completion handlers only, because they call the handlers of the carrier. They
-  // do nothing once the connection has ended.
+  // What happened to a transport. For completion handlers only, because they call the handlers of
+  // the carrier. They do nothing once the connection has ended.
   void opened();
   void received(ByteView bytes);
   void written(const error_code& error);
@@ -92,8 +96,8 @@ class Transport : public std::enable_shared_from_this<Transport> {
   boost::asio::io_context& io_;
   boost::asio::steady_timer timer_;
   std::chrono::milliseconds opening_limit_;
-  // Shared with the call that is under way, because a handler may destroy the carrier. Empty once there is nobody left
-  // to tell.
+  // Shared with the call that is under way, because a handler may destroy the carrier. Empty once
+  // there is nobody left to tell.
   std::shared_ptr<CarrierHandlers> handlers_;
 
   State state_ = State::kOpening;

@@ -14,15 +14,18 @@ struct SchemeRule {
   std::string_view name;
   std::uint16_t default_port;  // 0: it has to be written
 };
-constexpr std::array kSchemes = {SchemeRule{Scheme::kTcp, "tcp", 0}, SchemeRule{Scheme::kWs, "ws", 80},
+constexpr std::array kSchemes = {SchemeRule{Scheme::kTcp, "tcp", 0},
+                                 SchemeRule{Scheme::kWs, "ws", 80},
                                  SchemeRule{Scheme::kWss, "wss", 443}};
 
-const SchemeRule& rule_of(Scheme scheme) { return *std::ranges::find(kSchemes, scheme, &SchemeRule::scheme); }
+const SchemeRule& rule_of(Scheme scheme) {
+  return *std::ranges::find(kSchemes, scheme, &SchemeRule::scheme);
+}
 
 bool is_host_name(std::string_view host) {
   return !host.empty() && std::ranges::all_of(host, [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' ||
-           c == '_';
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+           c == '.' || c == '_';
   });
 }
 
@@ -49,7 +52,9 @@ std::string Url::authority() const {
   return (needs_brackets ? "[" + host + "]" : host) + ":" + std::to_string(port);
 }
 
-std::string Url::to_string() const { return std::string(net::to_string(scheme)) + "://" + authority() + path; }
+std::string Url::to_string() const {
+  return std::string(net::to_string(scheme)) + "://" + authority() + path;
+}
 
 Result<Url> parse_url(std::string_view text) {
   const auto refused = [](std::string why) { return fail("URL", std::move(why)); };

@@ -35,11 +35,13 @@ struct Url {
 // "ws", "wss" or "tcp".
 std::string_view to_string(Scheme scheme);
 
-// Strict: no user information, no fragment, no empty host, visible ASCII only, at most kMaxUrlBytes. The port may be
-// left out for ws (80) and wss (443), the path too, which is then kChatPath; tcp has a port and no path.
+// Strict: no user information, no fragment, no empty host, visible ASCII only, at most
+// kMaxUrlBytes. The port may be left out for ws (80) and wss (443), the path too, which is then
+// kChatPath; tcp has a port and no path.
 Result<Url> parse_url(std::string_view text);
 
-// Whether a host is this machine under every resolver: `localhost`, or an IP address of the loopback network.
+// Whether a host is this machine under every resolver: `localhost`, or an IP address of the
+// loopback network.
 bool is_loopback(std::string_view host);
 
 }  // namespace doublecheck::net

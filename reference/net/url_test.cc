@@ -9,7 +9,8 @@ namespace {
 using ::testing::HasSubstr;
 
 TEST(UrlTest, ReadsEveryScheme) {
-  EXPECT_EQ(parse_url("ws://127.0.0.1:8080/other?x=1"), (Url{Scheme::kWs, "127.0.0.1", 8080, "/other?x=1"}));
+  EXPECT_EQ(parse_url("ws://127.0.0.1:8080/other?x=1"),
+            (Url{Scheme::kWs, "127.0.0.1", 8080, "/other?x=1"}));
   EXPECT_EQ(parse_url("wss://localhost:8443"), (Url{Scheme::kWss, "localhost", 8443, "/ws/chat"}));
   EXPECT_EQ(parse_url("tcp://[::1]:5222"), (Url{Scheme::kTcp, "::1", 5222, ""}));
 }
@@ -20,7 +21,8 @@ TEST(UrlTest, PortAndPathHaveDefaults) {
 }
 
 TEST(UrlTest, IsWrittenAsItIsRead) {
-  for (const std::string text : {"ws://127.0.0.1:8080/ws/chat", "wss://[::1]:443/x", "tcp://localhost:1"}) {
+  for (const std::string text :
+       {"ws://127.0.0.1:8080/ws/chat", "wss://[::1]:443/x", "tcp://localhost:1"}) {
     const auto url = parse_url(text);
     ASSERT_TRUE(url) << text;
     EXPECT_EQ(url->to_string(), text);
@@ -65,8 +67,10 @@ TEST(UrlTest, LengthIsLimited) {
 }
 
 TEST(UrlTest, LoopbackIsThisMachineOnly) {
-  for (const auto* host : {"localhost", "127.0.0.1", "127.1.2.3", "::1"}) EXPECT_TRUE(is_loopback(host)) << host;
-  for (const auto* host : {"", "0.0.0.0", "::", "192.0.2.1", "localhost.example.com", "example.com", "::ffff:192.0.2.1"}) {
+  for (const auto* host : {"localhost", "127.0.0.1", "127.1.2.3", "::1"})
+    EXPECT_TRUE(is_loopback(host)) << host;
+  for (const auto* host : {"", "0.0.0.0", "::", "192.0.2.1", "localhost.example.com", "example.com",
+                           "::ffff:192.0.2.1"}) {
     EXPECT_FALSE(is_loopback(host)) << host;
   }
 }

@@ -28,14 +28,15 @@ constexpr std::size_t kWriteBuffer = std::size_t{64} * 1024;
 
 class WebSocketTransport : public Transport {
  public:
-  WebSocketTransport(boost::asio::io_context& io, ByteStream bytes, std::chrono::milliseconds opening_limit,
-                     CarrierHandlers handlers)
+  WebSocketTransport(boost::asio::io_context& io, ByteStream bytes,
+                     std::chrono::milliseconds opening_limit, CarrierHandlers handlers)
       : Transport(io, opening_limit, std::move(handlers)), stream_(std::move(bytes)) {
     stream_.binary(true);
     stream_.auto_fragment(false);  // a message is one frame of WebSocket's
     stream_.read_message_max(kMaxWebSocketMessage);
     stream_.write_buffer_bytes(kWriteBuffer);
-    // The time for opening is kept above, that for closing by Beast, which answers the peer's close by itself.
+    // The time for opening is kept above, that for closing by Beast, which answers the peer's close
+    // by itself.
     stream_.set_option(websocket::stream_base::timeout{websocket::stream_base::none(),
                                                        websocket::stream_base::none(), false});
   }
@@ -47,28 +48,32 @@ class WebSocketTransport : public Transport {
   void upgraded() {
     stream_.set_option(
         websocket::stream_base::timeout{kCloseTimeout, websocket::stream_base::none(), false});
-    // The owner learns of the peer's close now, and not when the peer has also taken down its socket.
+    // The owner learns of the peer's close now, and not when the peer has also taken down its
+    // socket.
     stream_.control_callback([this](websocket::frame_type kind, beast::string_view) {
       if (kind != websocket::frame_type::close) return;
       closed_by_peer_ = true;
-      boost::asio::post(stream_.get_executor(),
-                        [self = shared_from_this(), this] { peer_closed(describe(stream_.reason()), false); });
+      boost::asio::post(stream_.get_executor(), [self = shared_from_this(), this] {
+        peer_closed(describe(stream_.reason()), false);
+      });
     });
     opened();
   }
 
   void start_reading() override {
-    stream_.async_read_some(boost::asio::buffer(incoming_),
-                            [self = shared_from_this(), this](const error_code& error, std::size_t size) {
-                              have_read(error, size);
-                            });
+    stream_.async_read_some(
+        boost::asio::buffer(incoming_),
+        [self = shared_from_this(), this](const error_code& error, std::size_t size) {
+          have_read(error, size);
+        });
   }
 
   void start_writing(const Message& message) override {
     stream_.text(message.text);
-    stream_.async_write(
-        boost::asio::buffer(message.bytes),
-        [self = shared_from_this(), this](const error_code& error, std::size_t) { written(error); });
+    stream_.async_write(boost::asio::buffer(message.bytes),
+                        [self = shared_from_this(), this](const error_code& error, std::size_t) {
+                          written(error);
+                        });
   }
 
   void start_goodbye() override {
@@ -83,7 +88,8 @@ class WebSocketTransport : public Transport {
  private:
   static std::string describe(const websocket::close_reason& reason) {
     std::string text = "close frame, code " + std::to_string(reason.code);
-    if (!reason.reason.empty()) text.append(": ").append(reason.reason.data(), reason.reason.size());
+    if (!reason.reason.empty())
+      text.append(": ").append(reason.reason.data(), reason.reason.size());
     return text;
   }
 
@@ -101,12 +107,14 @@ class WebSocketTransport : public Transport {
   }
 
   void reading_failed(const error_code& error) {
-    if (error == websocket::error::closed) return end(CloseReason::kPeer, describe(stream_.reason()));
+    if (error == websocket::error::closed)
+      return end(CloseReason::kPeer, describe(stream_.reason()));
     if (error == boost::asio::error::eof || error == boost::asio::ssl::error::stream_truncated) {
       return end(CloseReason::kPeer, "closed without a close frame");
     }
-    const bool broke_a_rule = error.category() == make_error_code(websocket::error::closed).category() ||
-                              error.category() == boost::asio::error::get_ssl_category();
+    const bool broke_a_rule =
+        error.category() == make_error_code(websocket::error::closed).category() ||
+        error.category() == boost::asio::error::get_ssl_category();
     end(broke_a_rule ? CloseReason::kProtocolError : CloseReason::kLost, error.message());
   }
 
@@ -119,8 +127,10 @@ class WebSocketTransport : public Transport {
 
 class WebSocketServer final : public WebSocketTransport {
  public:
-  WebSocketServer(boost::asio::io_context& io, ByteStream bytes, UpgradeRequest request, CarrierHandlers handlers)
-      : WebSocketTransport(io, std::move(bytes), kCloseTimeout, std::move(handlers)), request_(std::move(request)) {}
+  WebSocketServer(boost::asio::io_context& io, ByteStream bytes, UpgradeRequest request,
+                  CarrierHandlers handlers)
+      : WebSocketTransport(io, std::move(bytes), kCloseTimeout, std::move(handlers)),
+        request_(std::move(request)) {}
 
  protected:
   void start_opening() override {
@@ -136,8 +146,8 @@ class WebSocketServer final : public WebSocketTransport {
 
 class WebSocketClient final : public WebSocketTransport {
  public:
-  WebSocketClient(boost::asio::io_context& io, ByteStream bytes, const Url& url, const ConnectOptions& options,
-                  CarrierHandlers handlers)
+  WebSocketClient(boost::asio::io_context& io, ByteStream bytes, const Url& url,
+                  const ConnectOptions& options, CarrierHandlers handlers)
       : WebSocketTransport(io, std::move(bytes), options.timeout, std::move(handlers)),
         url_(url),
         options_(options) {
@@ -165,19 +175,23 @@ class WebSocketClient final : public WebSocketTransport {
     boost::asio::ip::make_address(url_.host, ignored);
     const bool is_name = ignored.failed();
     if (is_name) {  // SSL_set_tlsext_host_name without the cast in it
-      SSL_ctrl(tls.native_handle(), SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name, url_.host.data());
+      SSL_ctrl(tls.native_handle(), SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name,
+               url_.host.data());
     }
-    if (options_.verify_tls) tls.set_verify_callback(boost::asio::ssl::host_name_verification(url_.host), ignored);
+    if (options_.verify_tls)
+      tls.set_verify_callback(boost::asio::ssl::host_name_verification(url_.host), ignored);
     tls.async_handshake(boost::asio::ssl::stream_base::client,
                         [self = shared_from_this(), this](const error_code& error) {
-                          if (error) return end(CloseReason::kNotConnected, "TLS: " + error.message());
+                          if (error)
+                            return end(CloseReason::kNotConnected, "TLS: " + error.message());
                           if (!ended()) upgrade();
                         });
   }
 
   void upgrade() {
     stream().async_handshake(
-        answer_, url_.authority(), url_.path, [self = shared_from_this(), this](const error_code& error) {
+        answer_, url_.authority(), url_.path,
+        [self = shared_from_this(), this](const error_code& error) {
           if (error == websocket::error::upgrade_declined) {
             return end(CloseReason::kNotConnected,
                        "the upgrade was answered with " + std::to_string(answer_.result_int()));
@@ -200,7 +214,8 @@ class Unconnectable final : public Transport {
 
  protected:
   void start_opening() override {
-    boost::asio::post(io_, [self = shared_from_this(), this] { end(CloseReason::kNotConnected, why_); });
+    boost::asio::post(io_,
+                      [self = shared_from_this(), this] { end(CloseReason::kNotConnected, why_); });
   }
   void start_reading() override {}
   void start_writing(const Message&) override {}
@@ -215,19 +230,23 @@ class Unconnectable final : public Transport {
 }  // namespace
 
 std::shared_ptr<Transport> websocket_client(boost::asio::io_context& io, const Url& url,
-                                            const ConnectOptions& options, CarrierHandlers handlers) {
+                                            const ConnectOptions& options,
+                                            CarrierHandlers handlers) {
   if (url.scheme == Scheme::kWs) {
-    return std::make_shared<WebSocketClient>(io, ByteStream(tcp::socket(io)), url, options, std::move(handlers));
+    return std::make_shared<WebSocketClient>(io, ByteStream(tcp::socket(io)), url, options,
+                                             std::move(handlers));
   }
   const auto context = client_tls_context(options.verify_tls, options.trusted_certificates);
-  if (!context) return std::make_shared<Unconnectable>(io, context.error().to_string(), std::move(handlers));
+  if (!context)
+    return std::make_shared<Unconnectable>(io, context.error().to_string(), std::move(handlers));
   return std::make_shared<WebSocketClient>(io, ByteStream(tcp::socket(io), **context), url, options,
                                            std::move(handlers));
 }
 
-std::shared_ptr<Transport> websocket_server(boost::asio::io_context& io, ByteStream stream, UpgradeRequest request,
-                                            CarrierHandlers handlers) {
-  return std::make_shared<WebSocketServer>(io, std::move(stream), std::move(request), std::move(handlers));
+std::shared_ptr<Transport> websocket_server(boost::asio::io_context& io, ByteStream stream,
+                                            UpgradeRequest request, CarrierHandlers handlers) {
+  return std::make_shared<WebSocketServer>(io, std::move(stream), std::move(request),
+                                           std::move(handlers));
 }
 
 }  // namespace doublecheck::net

@@ -9,7 +9,8 @@
 namespace doublecheck::phone {
 namespace {
 
-// Enough for every companion of a test to start a session with its own key; without any left, sessions start without.
+// Enough for every companion of a test to start a session with its own key; without any left,
+// sessions start without.
 constexpr std::uint32_t kOneTimePrekeys = 30;
 
 }  // namespace
@@ -31,7 +32,8 @@ Phone::Phone(RandomSource& random) {
       .raw_id = raw_id_, .current_index = 0, .device_indexes = {0}};
 }
 
-Bytes Phone::sign_key_index_list(const std::vector<std::uint32_t>& valid_indexes, Context& context) const {
+Bytes Phone::sign_key_index_list(const std::vector<std::uint32_t>& valid_indexes,
+                                 Context& context) const {
   pairing::KeyIndexList list{.raw_id = raw_id_,
                              .timestamp = static_cast<std::uint64_t>(context.now.wall.seconds()),
                              .current_index = 0,
@@ -61,11 +63,12 @@ Result<signal::Encrypted> Phone::write(std::uint16_t companion, const signal::Pr
   return signal::encrypt(record, payload::pad(payload::encode_message(message), context.random));
 }
 
-Result<payload::Message> Phone::read(std::uint16_t companion, signal::MessageType type, ByteView ciphertext,
-                                     Context& context) {
+Result<payload::Message> Phone::read(std::uint16_t companion, signal::MessageType type,
+                                     ByteView ciphertext, Context& context) {
   auto decrypted = signal::decrypt(sessions_[companion], *this, type, ciphertext, context);
   if (!decrypted) return std::unexpected(decrypted.error().error);
-  if (decrypted->consumed_one_time_prekey) one_time_prekeys_.erase(*decrypted->consumed_one_time_prekey);
+  if (decrypted->consumed_one_time_prekey)
+    one_time_prekeys_.erase(*decrypted->consumed_one_time_prekey);
   auto unpadded = payload::unpad(decrypted->plaintext, context.guard);
   if (!unpadded) return propagate(unpadded);
   return payload::decode_message(*unpadded);
@@ -76,11 +79,11 @@ payload::AppStateSyncKeyShare Phone::share_keys() const { return {.keys = {app_s
 payload::AppStateSyncKeyShare Phone::answer(const payload::AppStateSyncKeyRequest& request) const {
   payload::AppStateSyncKeyShare share;
   for (const Bytes& id : request.key_ids) {
-    share.keys.push_back(id == app_state_key_.key_id ? app_state_key_
-                                                     : payload::AppStateSyncKey{.key_id = id,
-                                                                                .key_data = {},
-                                                                                .fingerprint = {},
-                                                                                .timestamp = 0});
+    share.keys.push_back(
+        id == app_state_key_.key_id
+            ? app_state_key_
+            : payload::AppStateSyncKey{
+                  .key_id = id, .key_data = {}, .fingerprint = {}, .timestamp = 0});
   }
   return share;
 }

@@ -15,9 +15,9 @@
 #include "spec/signal/session_cipher.h"
 #include "spec/signal/session_record.h"
 
-// A simulated primary device. It vouches for companions, shares keys and history with them over sessions of its own,
-// and is device 0 of its account in the key directory. Everything that makes it this phone is drawn from its random
-// stream.
+// A simulated primary device. It vouches for companions, shares keys and history with them over
+// sessions of its own, and is device 0 of its account in the key directory. Everything that makes
+// it this phone is drawn from its random stream.
 namespace doublecheck::phone {
 
 class Phone final : public signal::PrekeyStore {
@@ -30,7 +30,8 @@ class Phone final : public signal::PrekeyStore {
   std::uint32_t raw_id() const { return raw_id_; }
 
   // The content of `key-index-list`: which companions are to be believed.
-  Bytes sign_key_index_list(const std::vector<std::uint32_t>& valid_indexes, Context& context) const;
+  Bytes sign_key_index_list(const std::vector<std::uint32_t>& valid_indexes,
+                            Context& context) const;
 
   // ---- Its own keys, as the directory publishes them and decryption looks them up.
 
@@ -38,16 +39,19 @@ class Phone final : public signal::PrekeyStore {
   const signal::SignedPrekey* signed_prekey(std::uint32_t id) const override;
   const signal::OneTimePrekey* one_time_prekey(std::uint32_t id) const override;
   const signal::SignedPrekey& signed_prekey() const { return signed_prekey_; }
-  const std::map<std::uint32_t, signal::OneTimePrekey>& one_time_prekeys() const { return one_time_prekeys_; }
+  const std::map<std::uint32_t, signal::OneTimePrekey>& one_time_prekeys() const {
+    return one_time_prekeys_;
+  }
 
   // ---- Mail with the companions of the account, by device number.
 
-  // Pads and encrypts for a companion. The first time it starts a session from the companion's bundle.
+  // Pads and encrypts for a companion. The first time it starts a session from the companion's
+  // bundle.
   Result<signal::Encrypted> write(std::uint16_t companion, const signal::PrekeyBundle& bundle,
                                   const payload::Message& message, Context& context);
   // Decrypts and unpads.
-  Result<payload::Message> read(std::uint16_t companion, signal::MessageType type, ByteView ciphertext,
-                                Context& context);
+  Result<payload::Message> read(std::uint16_t companion, signal::MessageType type,
+                                ByteView ciphertext, Context& context);
   // The companion is gone; a later one with its number is somebody else.
   void forget(std::uint16_t companion) { sessions_.erase(companion); }
 

@@ -26,8 +26,8 @@ struct Account;
 struct Device {
   std::uint16_t number = 0;
   std::uint32_t key_index = 0;
-  PublicKey noise_key{};        // whoever logs in as this device must hold this static key (PAYLOAD-10)
-  Bytes signed_identity;        // ADVSignedDeviceIdentity, complete, as other devices get it
+  PublicKey noise_key{};  // whoever logs in as this device must hold this static key (PAYLOAD-10)
+  Bytes signed_identity;  // ADVSignedDeviceIdentity, complete, as other devices get it
   KeyDirectory keys;
   OfflineQueue queue;
 
@@ -57,7 +57,8 @@ struct Account {
   std::set<std::string> blocklist;             // LID users
   std::map<std::string, Collection> app_state;
 
-  // Messages accepted from this account, to recognise an identical re-send (STANZA-56): chat and id.
+  // Messages accepted from this account, to recognise an identical re-send (STANZA-56): chat and
+  // id.
   std::set<std::pair<std::string, std::string>> accepted;
   std::deque<std::pair<std::string, std::string>> accepted_order;
 

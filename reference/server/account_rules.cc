@@ -29,7 +29,8 @@ struct AccountRules::Compiled {
 };
 
 Result<> AccountRules::add(AccountRule rule) {
-  if (rules_.size() >= kMaxAccountRules) return fail("account rule", "there are kMaxAccountRules already");
+  if (rules_.size() >= kMaxAccountRules)
+    return fail("account rule", "there are kMaxAccountRules already");
   std::regex pattern;
   try {
     pattern.assign(rule.pattern);
@@ -37,7 +38,8 @@ Result<> AccountRules::add(AccountRule rule) {
     return fail("account rule", "\"" + rule.pattern + "\" is not a regular expression");
   }
   if (rule.flags && *rule.flags > pattern.mark_count()) {
-    return fail("account rule", "\"" + rule.pattern + "\" has no group " + std::to_string(*rule.flags));
+    return fail("account rule",
+                "\"" + rule.pattern + "\" has no group " + std::to_string(*rule.flags));
   }
   rules_.push_back(std::make_shared<const Compiled>(Compiled{std::move(rule), std::move(pattern)}));
   return {};

@@ -10,8 +10,8 @@
 
 #include "spec/base/result.h"
 
-// Accounts get their settings by the push name that their first device registers with: clients that cannot call an
-// admin API ask for behaviour by their name.
+// Accounts get their settings by the push name that their first device registers with: clients that
+// cannot call an admin API ask for behaviour by their name.
 namespace doublecheck::server {
 
 inline constexpr std::size_t kMaxAccountRules = 1000;
@@ -19,9 +19,9 @@ inline constexpr std::size_t kMaxAccountRules = 1000;
 // A/B props by code.
 using Props = std::map<std::string, std::string>;
 
-// What applies to a name in which `pattern`, a regular expression (ECMAScript), is found. When `flags` names one of its
-// groups, the words in that group, between commas or spaces, are looked up in `flag_props`; a word that is not there
-// means nothing.
+// What applies to a name in which `pattern`, a regular expression (ECMAScript), is found. When
+// `flags` names one of its groups, the words in that group, between commas or spaces, are looked up
+// in `flag_props`; a word that is not there means nothing.
 struct AccountRule {
   std::string pattern;
   Props props = {};
@@ -29,13 +29,16 @@ struct AccountRule {
   std::map<std::string, Props, std::less<>> flag_props = {};
 };
 
-// Rules in order: where two set one prop, the later wins; a flag wins over its own rule, a later flag over an earlier.
+// Rules in order: where two set one prop, the later wins; a flag wins over its own rule, a later
+// flag over an earlier.
 class AccountRules {
  public:
-  // Fails for a pattern that is no regular expression, for a group that it does not have, and past kMaxAccountRules.
+  // Fails for a pattern that is no regular expression, for a group that it does not have, and past
+  // kMaxAccountRules.
   Result<> add(AccountRule rule);
 
-  // What an account of this name starts with. Names are short (kMaxPushNameBytes), patterns are the operator's own.
+  // What an account of this name starts with. Names are short (kMaxPushNameBytes), patterns are the
+  // operator's own.
   Props props_for(const std::string& push_name) const;
 
  private:

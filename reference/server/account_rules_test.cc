@@ -14,26 +14,31 @@ TEST(AccountRulesTest, ApplyToTheNamesInWhichTheyAreFound) {
   ASSERT_TRUE(rules.add({.pattern = "Alice$", .props = {{"1", "b"}, {"2", "c"}}}));
   EXPECT_EQ(rules.props_for("Bob"), Props());
   EXPECT_EQ(rules.props_for("test Bob"), (Props{{"1", "a"}}));
-  EXPECT_EQ(rules.props_for("test Alice"), (Props{{"1", "b"}, {"2", "c"}})) << "the later rule wins";
+  EXPECT_EQ(rules.props_for("test Alice"), (Props{{"1", "b"}, {"2", "c"}}))
+      << "the later rule wins";
   EXPECT_EQ(rules.props_for("a test Alice "), Props());
 }
 
 TEST(AccountRulesTest, FlagsAreWordsInAGroup) {
   AccountRules rules;
-  ASSERT_TRUE(rules.add({.pattern = R"(\[(.*)\])",
-                         .props = {{"1", "rule"}},
-                         .flags = 1,
-                         .flag_props = {{"tokens", {{"1", "on"}}}, {"tokens=0", {{"1", "off"}}}, {"x", {{"2", "x"}}}}}));
+  ASSERT_TRUE(rules.add(
+      {.pattern = R"(\[(.*)\])",
+       .props = {{"1", "rule"}},
+       .flags = 1,
+       .flag_props = {
+           {"tokens", {{"1", "on"}}}, {"tokens=0", {{"1", "off"}}}, {"x", {{"2", "x"}}}}}));
   EXPECT_EQ(rules.props_for("Alice []"), (Props{{"1", "rule"}}));
   EXPECT_EQ(rules.props_for("Alice [tokens]"), (Props{{"1", "on"}})) << "a flag wins over its rule";
   EXPECT_EQ(rules.props_for("Alice [ ,tokens=0, x ,unknown]"), (Props{{"1", "off"}, {"2", "x"}}));
-  EXPECT_EQ(rules.props_for("Alice [tokens=0 tokens]"), (Props{{"1", "on"}})) << "the later flag wins";
+  EXPECT_EQ(rules.props_for("Alice [tokens=0 tokens]"), (Props{{"1", "on"}}))
+      << "the later flag wins";
   EXPECT_EQ(rules.props_for("Alice tokens"), Props());
 }
 
 TEST(AccountRulesTest, AGroupThatTookNoPartHasNoFlags) {
   AccountRules rules;
-  ASSERT_TRUE(rules.add({.pattern = "Alice( x)?", .flags = 1, .flag_props = {{"x", {{"2", "x"}}}}}));
+  ASSERT_TRUE(
+      rules.add({.pattern = "Alice( x)?", .flags = 1, .flag_props = {{"x", {{"2", "x"}}}}}));
   EXPECT_EQ(rules.props_for("Alice"), Props());
   EXPECT_EQ(rules.props_for("Alice x"), (Props{{"2", "x"}}));
 }

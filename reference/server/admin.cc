@@ -33,7 +33,8 @@ AdminReply reply_to_scan(std::expected<PairedDevice, ScanError> scanned) {
 // The account that a command names, or why there is none.
 std::expected<Account*, AdminError> find_account(Turn& turn, const std::string& reference) {
   Account* account = turn.state.directory.find(reference);
-  if (account == nullptr) return refused(404, "no-such-account", "there is no account " + reference);
+  if (account == nullptr)
+    return refused(404, "no-such-account", "there is no account " + reference);
   return account;
 }
 
@@ -42,7 +43,8 @@ struct FoundDevice {
   Device* device;
   Session* session;  // nullptr while it is not connected
 };
-std::expected<FoundDevice, AdminError> find_device(Turn& turn, const std::string& reference, std::uint16_t number) {
+std::expected<FoundDevice, AdminError> find_device(Turn& turn, const std::string& reference,
+                                                   std::uint16_t number) {
   auto account = find_account(turn, reference);
   if (!account) return std::unexpected(account.error());
   const auto device = (*account)->devices.find(number);
@@ -130,7 +132,8 @@ AdminReply run(Turn& turn, const UnlinkDevice& command) {
 AdminReply run(Turn& turn, const DisconnectDevice& command) {
   const auto found = find_device(turn, command.account, command.device);
   if (!found) return std::unexpected(found.error());
-  if (found->session == nullptr) return refused(409, "not-connected", "the device is not connected");
+  if (found->session == nullptr)
+    return refused(409, "not-connected", "the device is not connected");
   switch (command.how) {
     case DisconnectHow::kClose:
       turn.close(*found->session, "closed by the administrator");
@@ -148,7 +151,8 @@ AdminReply run(Turn& turn, const DisconnectDevice& command) {
 AdminReply run(Turn& turn, const SendStanza& command) {
   const auto found = find_device(turn, command.account, command.device);
   if (!found) return std::unexpected(found.error());
-  if (found->session == nullptr) return refused(409, "not-connected", "the device is not connected");
+  if (found->session == nullptr)
+    return refused(409, "not-connected", "the device is not connected");
   turn.send(found->session->id, command.stanza);
   return Done{};
 }
@@ -156,7 +160,8 @@ AdminReply run(Turn& turn, const SendStanza& command) {
 AdminReply run(Turn& turn, const GetConfig&) { return turn.state.config; }
 
 AdminReply run(Turn& turn, const GetState&) {
-  return StateView{turn.state.counters, turn.state.directory.all().size(), turn.state.sessions.size()};
+  return StateView{turn.state.counters, turn.state.directory.all().size(),
+                   turn.state.sessions.size()};
 }
 
 }  // namespace

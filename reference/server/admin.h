@@ -14,8 +14,9 @@
 #include "spec/base/time.h"
 #include "spec/wire/node.h"
 
-// What an administrator, or a test, can tell the server to do: typed inputs of the core, so that they work in virtual
-// time and under fuzzing. The admin API of `reference/server/README.md` is their JSON form over HTTP.
+// What an administrator, or a test, can tell the server to do: typed inputs of the core, so that
+// they work in virtual time and under fuzzing. The admin API of `reference/server/README.md` is
+// their JSON form over HTTP.
 namespace doublecheck::server {
 
 struct ScanQr {
@@ -86,9 +87,9 @@ struct Reset {
 };
 
 using AdminCommand =
-    std::variant<ScanQr, EnterCode, CreateAccount, GetAccount, SetProps, DeleteAccount, ListDevices, UnlinkDevice,
-                 DisconnectDevice, SendStanza, GetConfig, SetConfig, RotateNoiseKey, AdvanceTime, GetTrace, GetState,
-                 Reset>;
+    std::variant<ScanQr, EnterCode, CreateAccount, GetAccount, SetProps, DeleteAccount, ListDevices,
+                 UnlinkDevice, DisconnectDevice, SendStanza, GetConfig, SetConfig, RotateNoiseKey,
+                 AdvanceTime, GetTrace, GetState, Reset>;
 
 struct AccountView {
   std::string name;

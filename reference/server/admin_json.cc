@@ -138,16 +138,18 @@ Decoded scan(const Call& call) {
 
 Decoded enter_code(const Call& call) {
   Fields fields(call.body);
-  EnterCode command{.phone_number = fields.required_text("phone"), .code = fields.required_text("code")};
+  EnterCode command{.phone_number = fields.required_text("phone"),
+                    .code = fields.required_text("code")};
   return finish(fields, std::move(command));
 }
 
 Decoded create_account(const Call& call) {
   Fields fields(call.body);
-  CreateAccount command{.name = fields.text("name").value_or(""),
-                        .phone_number = fields.text("pn"),
-                        .lid = fields.text("lid"),
-                        .props = fields.texts("props").value_or(std::map<std::string, std::string>())};
+  CreateAccount command{
+      .name = fields.text("name").value_or(""),
+      .phone_number = fields.text("pn"),
+      .lid = fields.text("lid"),
+      .props = fields.texts("props").value_or(std::map<std::string, std::string>())};
   return finish(fields, std::move(command));
 }
 
@@ -160,7 +162,9 @@ Decoded patch_account(const Call& call) {
   return finish(fields, std::move(command));
 }
 
-Decoded delete_account(const Call& call) { return without_fields(call, DeleteAccount{call.account()}); }
+Decoded delete_account(const Call& call) {
+  return without_fields(call, DeleteAccount{call.account()});
+}
 
 Decoded list_devices(const Call& call) { return without_fields(call, ListDevices{call.account()}); }
 
@@ -175,10 +179,11 @@ constexpr std::array<std::pair<std::string_view, DisconnectHow>, 3> kDisconnects
 
 Decoded disconnect(const Call& call) {
   Fields fields(call.body);
-  DisconnectDevice command{.account = call.account(),
-                           .device = call.device(),
-                           .how = fields.choice("how", kDisconnects).value_or(DisconnectHow::kClose),
-                           .code = fields.text("code").value_or("")};
+  DisconnectDevice command{
+      .account = call.account(),
+      .device = call.device(),
+      .how = fields.choice("how", kDisconnects).value_or(DisconnectHow::kClose),
+      .code = fields.text("code").value_or("")};
   if (fields.has("code") != (command.how == DisconnectHow::kStreamError)) {
     fields.refuse("code", R"(goes with "how": "stream-error", and only with it)");
   }
@@ -188,14 +193,16 @@ Decoded disconnect(const Call& call) {
 Decoded send_stanza(const Call& call) {
   auto stanza = node_from_json(call.body);
   if (!stanza) return refused(422, "malformed-stanza", stanza.error().why);
-  return SendStanza{.account = call.account(), .device = call.device(), .stanza = *std::move(stanza)};
+  return SendStanza{
+      .account = call.account(), .device = call.device(), .stanza = *std::move(stanza)};
 }
 
 Decoded get_config(const Call& call) { return without_fields(call, GetConfig{}); }
 
 Decoded patch_config(const Call& call) {
   SetConfig command{call.config};
-  if (auto applied = apply_config(call.body, command.config); !applied) return bad_request(applied.error().why);
+  if (auto applied = apply_config(call.body, command.config); !applied)
+    return bad_request(applied.error().why);
   return command;
 }
 
@@ -203,7 +210,8 @@ Decoded rotate_noise_key(const Call& call) { return without_fields(call, RotateN
 
 Decoded advance_time(const Call& call) {
   Fields fields(call.body);
-  const auto seconds = fields.number("advance_s", 0, static_cast<std::uint64_t>(kMaxTimeAdvance.count()));
+  const auto seconds =
+      fields.number("advance_s", 0, static_cast<std::uint64_t>(kMaxTimeAdvance.count()));
   if (!fields.has("advance_s")) fields.refuse("advance_s", "is missing");
   return finish(fields, AdvanceTime{std::chrono::seconds(seconds.value_or(0))});
 }
@@ -223,7 +231,8 @@ Decoded reset(const Call& call) {
   Fields fields(call.body);
   const Json* const keep = fields.any("keep");
   const bool nothing = keep == nullptr || *keep == Json::array();
-  if (!nothing && *keep != Json::array({"accounts"})) fields.refuse("keep", R"(must be [] or ["accounts"])");
+  if (!nothing && *keep != Json::array({"accounts"}))
+    fields.refuse("keep", R"(must be [] or ["accounts"])");
   return finish(fields, Reset{.keep_accounts = !nothing});
 }
 
@@ -261,7 +270,8 @@ constexpr std::array kEndpoints = {
 };
 
 // The parameters of a path that has this pattern.
-std::optional<std::vector<std::string>> match(std::string_view pattern, const std::vector<std::string>& segments) {
+std::optional<std::vector<std::string>> match(std::string_view pattern,
+                                              const std::vector<std::string>& segments) {
   std::vector<std::string> parameters;
   std::size_t index = 0;
   const bool matched = for_each_part(pattern, '/', [&](std::string_view expected) {
@@ -269,13 +279,16 @@ std::optional<std::vector<std::string>> match(std::string_view pattern, const st
     const std::string& segment = segments[index++];
     if (expected != kAccountSegment && expected != kDeviceSegment) return segment == expected;
     parameters.push_back(segment);
-    return expected == kDeviceSegment ? to_number<std::uint16_t>(segment).has_value() : !segment.empty();
+    return expected == kDeviceSegment ? to_number<std::uint16_t>(segment).has_value()
+                                      : !segment.empty();
   });
   if (!matched || index != segments.size()) return std::nullopt;
   return parameters;
 }
 
-bool is_blank(std::string_view text) { return text.find_first_not_of(" \t\r\n") == std::string_view::npos; }
+bool is_blank(std::string_view text) {
+  return text.find_first_not_of(" \t\r\n") == std::string_view::npos;
+}
 
 Result<Json> parse_body(const Endpoint& endpoint, std::string_view body) {
   if (is_blank(body)) return Json::object();
@@ -284,14 +297,16 @@ Result<Json> parse_body(const Endpoint& endpoint, std::string_view body) {
   return parse_json(body);
 }
 
-Decoded decode(const Endpoint& endpoint, std::vector<std::string> parameters, std::string_view query,
-               std::string_view body_text, const Config& config) {
+Decoded decode(const Endpoint& endpoint, std::vector<std::string> parameters,
+               std::string_view query, std::string_view body_text, const Config& config) {
   auto parsed_query = parse_query(query);
   if (!parsed_query) return bad_request("the query is malformed");
-  if (!endpoint.has_query && !parsed_query->empty()) return bad_request("no query parameter is known here");
+  if (!endpoint.has_query && !parsed_query->empty())
+    return bad_request("no query parameter is known here");
   auto body = parse_body(endpoint, body_text);
   if (!body) return bad_request("the body is not acceptable: " + body.error().why);
-  return endpoint.decode({std::move(parameters), *std::move(body), *std::move(parsed_query), config});
+  return endpoint.decode(
+      {std::move(parameters), *std::move(body), *std::move(parsed_query), config});
 }
 
 }  // namespace
@@ -300,12 +315,15 @@ Decoded decode_admin(const AdminRequest& request, const Config& config) {
   if (request.target.size() > kMaxAdminTarget) {
     return refused(414, "too-long", "the target is longer than kMaxAdminTarget");
   }
-  if (request.body.size() > kMaxAdminBody) return refused(413, "too-long", "the body is longer than kMaxAdminBody");
+  if (request.body.size() > kMaxAdminBody)
+    return refused(413, "too-long", "the body is longer than kMaxAdminBody");
 
   const std::size_t question_mark = std::min(request.target.find('?'), request.target.size());
   std::string_view path = request.target.substr(0, question_mark);
-  const std::string_view query = request.target.substr(std::min(question_mark + 1, request.target.size()));
-  if (!path.starts_with(kAdminPrefix)) return refused(404, "not-found", "not below " + std::string(kAdminPrefix));
+  const std::string_view query =
+      request.target.substr(std::min(question_mark + 1, request.target.size()));
+  if (!path.starts_with(kAdminPrefix))
+    return refused(404, "not-found", "not below " + std::string(kAdminPrefix));
   const auto segments = split_path(path.substr(kAdminPrefix.size()));
   if (!segments) return bad_request("the path is malformed");
 
@@ -313,7 +331,8 @@ Decoded decode_admin(const AdminRequest& request, const Config& config) {
   for (const Endpoint& endpoint : kEndpoints) {
     auto parameters = match(endpoint.path, *segments);
     if (!parameters) continue;
-    if (endpoint.method == request.method) return decode(endpoint, *std::move(parameters), query, request.body, config);
+    if (endpoint.method == request.method)
+      return decode(endpoint, *std::move(parameters), query, request.body, config);
     methods.append(methods.empty() ? "" : ", ").append(endpoint.method);
   }
   if (methods.empty()) return refused(404, "not-found", "there is no such endpoint");

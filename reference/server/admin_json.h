@@ -9,8 +9,8 @@
 #include "reference/server/admin.h"
 #include "reference/server/config.h"
 
-// The admin API as HTTP carries it: a method, a target and a body to a command, and a reply to a status and a body.
-// reference/server/README.md describes every request and its answer.
+// The admin API as HTTP carries it: a method, a target and a body to a command, and a reply to a
+// status and a body. reference/server/README.md describes every request and its answer.
 namespace doublecheck::server {
 
 // What everything that this codec knows begins with.
@@ -31,10 +31,11 @@ struct AdminRequest {
   std::string_view body;    // JSON, whatever its content type; for a scan, also the bare QR text
 };
 
-// Total: anything that is not a command is an error with the HTTP status that says why. Fields, query parameters and
-// configuration keys that do not exist are refused by name. `config` is the present one, which a PATCH changes in
-// part.
-std::expected<AdminCommand, AdminError> decode_admin(const AdminRequest& request, const Config& config);
+// Total: anything that is not a command is an error with the HTTP status that says why. Fields,
+// query parameters and configuration keys that do not exist are refused by name. `config` is the
+// present one, which a PATCH changes in part.
+std::expected<AdminCommand, AdminError> decode_admin(const AdminRequest& request,
+                                                     const Config& config);
 
 struct AdminResponse {
   int status = 200;

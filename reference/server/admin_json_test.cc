@@ -31,7 +31,8 @@ Command decoded(std::string_view method, std::string_view target, std::string_vi
   return std::get<Command>(*command);
 }
 
-std::pair<int, std::string> refused(std::string_view method, std::string_view target, std::string_view body = {}) {
+std::pair<int, std::string> refused(std::string_view method, std::string_view target,
+                                    std::string_view body = {}) {
   const auto command = decode_admin({method, target, body}, Config());
   if (command) return {200, "accepted"};
   EXPECT_FALSE(command.error().code.empty());
@@ -39,44 +40,51 @@ std::pair<int, std::string> refused(std::string_view method, std::string_view ta
 }
 
 TEST(DecodeAdminTest, ScanTakesJsonOrTheBareText) {
-  const auto scan = decoded<ScanQr>("POST", "/admin/v1/phone/scan",
-                                    R"({"qr": "2@a,b,c,d", "account": "Alice", "fault": "wrong-hmac"})");
+  const auto scan =
+      decoded<ScanQr>("POST", "/admin/v1/phone/scan",
+                      R"({"qr": "2@a,b,c,d", "account": "Alice", "fault": "wrong-hmac"})");
   EXPECT_EQ(scan.text, "2@a,b,c,d");
   EXPECT_EQ(scan.account, "Alice");
   EXPECT_EQ(scan.fault, PairFault::kWrongHmac);
 
-  const auto plain = decoded<ScanQr>("POST", "/admin/v1/phone/scan", " https://example.com/#2@a,b,c,d\n");
+  const auto plain =
+      decoded<ScanQr>("POST", "/admin/v1/phone/scan", " https://example.com/#2@a,b,c,d\n");
   EXPECT_EQ(plain.text, " https://example.com/#2@a,b,c,d\n");
   EXPECT_EQ(plain.account, std::nullopt);
   EXPECT_EQ(plain.fault, PairFault::kNone);
 
   EXPECT_THAT(refused("POST", "/admin/v1/phone/scan").second, HasSubstr("\"qr\" is missing"));
-  EXPECT_THAT(refused("POST", "/admin/v1/phone/scan", R"({"qr":"x","fault":"none"})").second, HasSubstr("wrong-hmac"));
+  EXPECT_THAT(refused("POST", "/admin/v1/phone/scan", R"({"qr":"x","fault":"none"})").second,
+              HasSubstr("wrong-hmac"));
 }
 
 TEST(DecodeAdminTest, EnterCode) {
-  const auto code =
-      decoded<EnterCode>("POST", "/admin/v1/phone/code", R"({"phone": "15550001111", "code": "ABCD1234"})");
+  const auto code = decoded<EnterCode>("POST", "/admin/v1/phone/code",
+                                       R"({"phone": "15550001111", "code": "ABCD1234"})");
   EXPECT_EQ(code.phone_number, "15550001111");
   EXPECT_EQ(code.code, "ABCD1234");
 }
 
 TEST(DecodeAdminTest, Accounts) {
   const auto created = decoded<CreateAccount>(
-      "POST", "/admin/v1/accounts", R"({"name": "Alice", "pn": "15550001111", "lid": "123", "props": {"1": "x"}})");
+      "POST", "/admin/v1/accounts",
+      R"({"name": "Alice", "pn": "15550001111", "lid": "123", "props": {"1": "x"}})");
   EXPECT_EQ(created.name, "Alice");
   EXPECT_EQ(created.phone_number, "15550001111");
   EXPECT_EQ(created.lid, "123");
   EXPECT_EQ(created.props, (std::map<std::string, std::string>{{"1", "x"}}));
   EXPECT_EQ(decoded<CreateAccount>("POST", "/admin/v1/accounts").name, "");
 
-  EXPECT_EQ(decoded<GetAccount>("GET", "/admin/v1/accounts/Alice%20%C3%A4%2Fb").account, "Alice \xc3\xa4/b");
-  const auto props = decoded<SetProps>("PATCH", "/admin/v1/accounts/123", R"({"props": {"1": "y"}})");
+  EXPECT_EQ(decoded<GetAccount>("GET", "/admin/v1/accounts/Alice%20%C3%A4%2Fb").account,
+            "Alice \xc3\xa4/b");
+  const auto props =
+      decoded<SetProps>("PATCH", "/admin/v1/accounts/123", R"({"props": {"1": "y"}})");
   EXPECT_EQ(props.account, "123");
   EXPECT_EQ(props.props, (std::map<std::string, std::string>{{"1", "y"}}));
   EXPECT_EQ(decoded<DeleteAccount>("DELETE", "/admin/v1/accounts/123").account, "123");
 
-  EXPECT_THAT(refused("POST", "/admin/v1/accounts", R"({"name":"A","about":"x"})").second, HasSubstr("\"about\""));
+  EXPECT_THAT(refused("POST", "/admin/v1/accounts", R"({"name":"A","about":"x"})").second,
+              HasSubstr("\"about\""));
 }
 
 TEST(DecodeAdminTest, Devices) {
@@ -87,28 +95,34 @@ TEST(DecodeAdminTest, Devices) {
 
   const std::string target = "/admin/v1/accounts/123/devices/1/disconnect";
   EXPECT_EQ(decoded<DisconnectDevice>("POST", target).how, DisconnectHow::kClose);
-  EXPECT_EQ(decoded<DisconnectDevice>("POST", target, R"({"how": "tcp-reset"})").how, DisconnectHow::kReset);
-  const auto error = decoded<DisconnectDevice>("POST", target, R"({"how": "stream-error", "code": "515"})");
+  EXPECT_EQ(decoded<DisconnectDevice>("POST", target, R"({"how": "tcp-reset"})").how,
+            DisconnectHow::kReset);
+  const auto error =
+      decoded<DisconnectDevice>("POST", target, R"({"how": "stream-error", "code": "515"})");
   EXPECT_EQ(error.device, 1);
   EXPECT_EQ(error.how, DisconnectHow::kStreamError);
   EXPECT_EQ(error.code, "515");
   EXPECT_THAT(refused("POST", target, R"({"how":"stream-error"})").second, HasSubstr("\"code\""));
-  EXPECT_THAT(refused("POST", target, R"({"how":"close","code":"515"})").second, HasSubstr("\"code\""));
-  EXPECT_THAT(refused("POST", target, R"({"refuse_for_ms":5})").second, HasSubstr("\"refuse_for_ms\""));
+  EXPECT_THAT(refused("POST", target, R"({"how":"close","code":"515"})").second,
+              HasSubstr("\"code\""));
+  EXPECT_THAT(refused("POST", target, R"({"refuse_for_ms":5})").second,
+              HasSubstr("\"refuse_for_ms\""));
 
   for (const auto* device : {"65536", "-1", "x", "", "1x", "+1"}) {
-    EXPECT_EQ(refused("DELETE", "/admin/v1/accounts/123/devices/" + std::string(device)).first, 404) << device;
+    EXPECT_EQ(refused("DELETE", "/admin/v1/accounts/123/devices/" + std::string(device)).first, 404)
+        << device;
   }
 }
 
 TEST(DecodeAdminTest, Send) {
   const std::string target = "/admin/v1/accounts/123/devices/1/send";
-  const auto send =
-      decoded<SendStanza>("POST", target, R"({"tag": "ib", "attrs": {"from": {"jid": "s.whatsapp.net"}}})");
+  const auto send = decoded<SendStanza>(
+      "POST", target, R"({"tag": "ib", "attrs": {"from": {"jid": "s.whatsapp.net"}}})");
   EXPECT_EQ(send.account, "123");
   EXPECT_EQ(send.device, 1);
-  EXPECT_EQ(send.stanza,
-            (wire::Node{.tag = "ib", .attributes = {{"from", wire::Jid::of_server()}}, .content = {}}));
+  EXPECT_EQ(
+      send.stanza,
+      (wire::Node{.tag = "ib", .attributes = {{"from", wire::Jid::of_server()}}, .content = {}}));
   EXPECT_EQ(refused("POST", target).first, 422);
   EXPECT_EQ(refused("POST", target, R"({"tag":""})").first, 422);
 }
@@ -117,18 +131,21 @@ TEST(DecodeAdminTest, ConfigIsChangedInPart) {
   Config present;
   present.noise_ik = false;
   decoded<GetConfig>("GET", "/admin/v1/config");
-  const auto command = decode_admin({"PATCH", "/admin/v1/config", R"({"first_device": 0})"}, present);
+  const auto command =
+      decode_admin({"PATCH", "/admin/v1/config", R"({"first_device": 0})"}, present);
   ASSERT_TRUE(command);
   Config expected = present;
   expected.first_device = 0;
   EXPECT_EQ(std::get<SetConfig>(*command).config, expected);
-  EXPECT_THAT(refused("PATCH", "/admin/v1/config", R"({"colour":1})").second, HasSubstr("\"colour\""));
+  EXPECT_THAT(refused("PATCH", "/admin/v1/config", R"({"colour":1})").second,
+              HasSubstr("\"colour\""));
 }
 
 TEST(DecodeAdminTest, TheRest) {
   decoded<RotateNoiseKey>("POST", "/admin/v1/noise/rotate", "{}");
   decoded<GetState>("GET", "/admin/v1/state");
-  EXPECT_EQ(decoded<AdvanceTime>("POST", "/admin/v1/time", R"({"advance_s": 60})").by, std::chrono::minutes(1));
+  EXPECT_EQ(decoded<AdvanceTime>("POST", "/admin/v1/time", R"({"advance_s": 60})").by,
+            std::chrono::minutes(1));
   EXPECT_FALSE(decoded<Reset>("POST", "/admin/v1/reset").keep_accounts);
   EXPECT_FALSE(decoded<Reset>("POST", "/admin/v1/reset", R"({"keep": []})").keep_accounts);
   EXPECT_TRUE(decoded<Reset>("POST", "/admin/v1/reset", R"({"keep": ["accounts"]})").keep_accounts);
@@ -138,24 +155,29 @@ TEST(DecodeAdminTest, TheRest) {
   EXPECT_EQ(trace.since, 12U);
   EXPECT_EQ(decoded<GetTrace>("GET", "/admin/v1/trace").account, std::nullopt);
 
-  EXPECT_THAT(refused("POST", "/admin/v1/time", "{}").second, HasSubstr("\"advance_s\" is missing"));
-  EXPECT_THAT(refused("POST", "/admin/v1/time", R"({"advance_s":-1})").second, HasSubstr("\"advance_s\""));
-  EXPECT_THAT(refused("POST", "/admin/v1/reset", R"({"keep":["queues"]})").second, HasSubstr("\"keep\""));
+  EXPECT_THAT(refused("POST", "/admin/v1/time", "{}").second,
+              HasSubstr("\"advance_s\" is missing"));
+  EXPECT_THAT(refused("POST", "/admin/v1/time", R"({"advance_s":-1})").second,
+              HasSubstr("\"advance_s\""));
+  EXPECT_THAT(refused("POST", "/admin/v1/reset", R"({"keep":["queues"]})").second,
+              HasSubstr("\"keep\""));
   EXPECT_THAT(refused("GET", "/admin/v1/trace?since=x").second, HasSubstr("\"since\""));
   EXPECT_THAT(refused("GET", "/admin/v1/trace?sins=1").second, HasSubstr("\"sins\""));
 }
 
 TEST(DecodeAdminTest, TheAdvanceOfTimeIsLimited) {
   const auto advance = [](std::int64_t seconds) {
-    return refused("POST", "/admin/v1/time", R"({"advance_s":)" + std::to_string(seconds) + "}").first;
+    return refused("POST", "/admin/v1/time", R"({"advance_s":)" + std::to_string(seconds) + "}")
+        .first;
   };
   EXPECT_EQ(advance(kMaxTimeAdvance.count()), 200);
   EXPECT_EQ(advance(kMaxTimeAdvance.count() + 1), 400);
 }
 
 TEST(DecodeAdminTest, UnknownTargetsAndMethods) {
-  for (const auto* target : {"", "/", "/admin", "/admin/v1", "/admin/v1/", "/admin/v2/state", "/admin/v1/State",
-                             "/admin/v1/state/", "/admin/v1//state", "/admin/v1/accounts/", "/admin/v1/accounts//devices"}) {
+  for (const auto* target : {"", "/", "/admin", "/admin/v1", "/admin/v1/", "/admin/v2/state",
+                             "/admin/v1/State", "/admin/v1/state/", "/admin/v1//state",
+                             "/admin/v1/accounts/", "/admin/v1/accounts//devices"}) {
     EXPECT_EQ(refused("GET", target).first, 404) << target;
   }
   EXPECT_EQ(refused("DELETE", "/admin/v1/config"), std::pair(405, std::string("use GET, PATCH")));
@@ -163,15 +185,17 @@ TEST(DecodeAdminTest, UnknownTargetsAndMethods) {
 }
 
 TEST(DecodeAdminTest, MalformedTargets) {
-  for (const auto* target : {"/admin/v1/accounts/%", "/admin/v1/accounts/%4", "/admin/v1/accounts/%4g",
-                             "/admin/v1/accounts/%C3", "/admin/v1/accounts/\xff", "/admin/v1/trace?since=%",
-                             "/admin/v1/trace?since=1&since=2", "/admin/v1/state?x=1"}) {
+  for (const auto* target :
+       {"/admin/v1/accounts/%", "/admin/v1/accounts/%4", "/admin/v1/accounts/%4g",
+        "/admin/v1/accounts/%C3", "/admin/v1/accounts/\xff", "/admin/v1/trace?since=%",
+        "/admin/v1/trace?since=1&since=2", "/admin/v1/state?x=1"}) {
     EXPECT_EQ(refused("GET", target).first, 400) << target;
   }
 }
 
 TEST(DecodeAdminTest, MalformedBodies) {
-  for (const auto* body : {"{", "[]", "null", "1", "x", R"({"advance_s":1}x)", R"({"advance_s":1,"advance_s":1})"}) {
+  for (const auto* body :
+       {"{", "[]", "null", "1", "x", R"({"advance_s":1}x)", R"({"advance_s":1,"advance_s":1})"}) {
     EXPECT_EQ(refused("POST", "/admin/v1/time", body).first, 400) << body;
   }
   EXPECT_THAT(refused("GET", "/admin/v1/state", R"({"x":1})").second, HasSubstr("\"x\""));
@@ -205,10 +229,11 @@ TEST(DecodeAdminTest, IsTotal) {
   const std::vector<std::string> seeds = {
       R"({"qr":"2@a,b","account":"Alice","fault":"wrong-hmac"})",
       R"({"tag":"iq","attrs":{"to":{"jid":"1:2@lid"}},"content":[{"tag":"a","content":{"bytes":"AP8="}}]})",
-      R"({"name":"A","pn":"1","props":{"1":"2"}})", R"({"keep":["accounts"]})", R"({"advance_s":12})"};
-  const std::vector<std::string> targets = {"/admin/v1/phone/scan", "/admin/v1/accounts/%41/devices/1/send",
-                                            "/admin/v1/accounts", "/admin/v1/reset",
-                                            "/admin/v1/trace?since=1&account=%41"};
+      R"({"name":"A","pn":"1","props":{"1":"2"}})", R"({"keep":["accounts"]})",
+      R"({"advance_s":12})"};
+  const std::vector<std::string> targets = {
+      "/admin/v1/phone/scan", "/admin/v1/accounts/%41/devices/1/send", "/admin/v1/accounts",
+      "/admin/v1/reset", "/admin/v1/trace?since=1&account=%41"};
   SeededRandom random(1);
   std::size_t accepted = 0;
   for (int round = 0; round < 20'000; ++round) {
@@ -221,7 +246,8 @@ TEST(DecodeAdminTest, IsTotal) {
         if (random.below(2) == 0) text->resize(at);
       }
     }
-    const auto command = decode_admin({random.below(2) == 0 ? "POST" : "GET", target, body}, Config());
+    const auto command =
+        decode_admin({random.below(2) == 0 ? "POST" : "GET", target, body}, Config());
     if (command) ++accepted;
     EXPECT_TRUE(command || !command.error().message.empty());
   }
@@ -235,29 +261,36 @@ Json encoded(AdminResult result) {
 }
 
 TEST(EncodeAdminTest, Errors) {
-  const AdminResponse response = encode_admin(std::unexpected(AdminError{410, "expired", "too late"}));
+  const AdminResponse response =
+      encode_admin(std::unexpected(AdminError{410, "expired", "too late"}));
   EXPECT_EQ(response.status, 410);
-  EXPECT_EQ(Json::parse(response.body), Json::parse(R"({"error":{"code":"expired","message":"too late"}})"));
+  EXPECT_EQ(Json::parse(response.body),
+            Json::parse(R"({"error":{"code":"expired","message":"too late"}})"));
 }
 
 TEST(EncodeAdminTest, EveryResult) {
   EXPECT_EQ(encoded(Done{}), Json::object());
-  EXPECT_EQ(encoded(PairedDevice{.phone_number = "15550001111", .lid = "123", .name = "Alice", .device = 2}),
-            Json::parse(R"({"account":{"pn":"15550001111","lid":"123","name":"Alice"},"device":2})"));
-  EXPECT_EQ(encoded(AccountView{.name = "Alice",
-                                .phone_number = "15550001111",
-                                .lid = "123",
-                                .props = {{"1", "x"}},
-                                .devices = {1, 2}}),
-            Json::parse(R"({"pn":"15550001111","lid":"123","name":"Alice","props":{"1":"x"},"devices":[1,2]})"));
-  EXPECT_EQ(encoded(std::vector<DeviceView>{{.device = 1,
-                                             .key_index = 3,
-                                             .online = true,
-                                             .ready = false,
-                                             .queued = 4,
-                                             .one_time_prekeys = 5,
-                                             .registration_id = 6}}),
-            Json::parse(R"({"devices":[{"device":1,"key_index":3,"online":true,"ready":false,"queued":4,
+  EXPECT_EQ(
+      encoded(
+          PairedDevice{.phone_number = "15550001111", .lid = "123", .name = "Alice", .device = 2}),
+      Json::parse(R"({"account":{"pn":"15550001111","lid":"123","name":"Alice"},"device":2})"));
+  EXPECT_EQ(
+      encoded(AccountView{.name = "Alice",
+                          .phone_number = "15550001111",
+                          .lid = "123",
+                          .props = {{"1", "x"}},
+                          .devices = {1, 2}}),
+      Json::parse(
+          R"({"pn":"15550001111","lid":"123","name":"Alice","props":{"1":"x"},"devices":[1,2]})"));
+  EXPECT_EQ(
+      encoded(std::vector<DeviceView>{{.device = 1,
+                                       .key_index = 3,
+                                       .online = true,
+                                       .ready = false,
+                                       .queued = 4,
+                                       .one_time_prekeys = 5,
+                                       .registration_id = 6}}),
+      Json::parse(R"({"devices":[{"device":1,"key_index":3,"online":true,"ready":false,"queued":4,
                                         "one_time_prekeys":5,"registration_id":6}]})"));
   EXPECT_EQ(encoded(Config())["first_device"], 1);
   EXPECT_EQ(encoded(StateView{.counters = {{"iq.unknown", 2}}, .accounts = 1, .connections = 3}),
@@ -265,8 +298,10 @@ TEST(EncodeAdminTest, EveryResult) {
 }
 
 TEST(EncodeAdminTest, TextThatIsNotUtf8DoesNotBreakTheAnswer) {
-  EXPECT_EQ(encoded(AccountView{.name = "\xff", .phone_number = "1", .lid = "2", .props = {}, .devices = {}})["name"],
-            "\xef\xbf\xbd");
+  EXPECT_EQ(
+      encoded(AccountView{
+          .name = "\xff", .phone_number = "1", .lid = "2", .props = {}, .devices = {}})["name"],
+      "\xef\xbf\xbd");
 }
 
 TracedStanza traced(std::uint64_t number, Bytes plaintext) {
@@ -280,7 +315,8 @@ TracedStanza traced(std::uint64_t number, Bytes plaintext) {
 
 TEST(EncodeAdminTest, TracesAreDecoded) {
   const Bytes plaintext = wire::encode_payload({.tag = "ib"}).value();
-  EXPECT_EQ(encoded(std::vector<TracedStanza>{traced(1, plaintext), traced(2, {0x00, 0xff})}), Json::parse(R"(
+  EXPECT_EQ(encoded(std::vector<TracedStanza>{traced(1, plaintext), traced(2, {0x00, 0xff})}),
+            Json::parse(R"(
       {"stanzas":[{"number":1,"time_ms":5000,"connection":7,"direction":"sent",
                    "device":{"pn":"15550001111","device":1},"stanza":{"tag":"ib","attrs":{},"content":null}},
                   {"number":2,"time_ms":5000,"connection":7,"direction":"sent",

@@ -46,11 +46,13 @@ Json to_json(const std::vector<DeviceView>& devices) {
 Json to_json(const Config& config) { return config_to_json(config); }
 
 Json to_json(const TracedStanza& traced) {
-  Json json = {{"number", traced.number},
-               {"time_ms", traced.at.milliseconds()},
-               {"connection", traced.connection},
-               {"direction", traced.direction == trace::Direction::kReceived ? "received" : "sent"}};
-  if (traced.device) json["device"] = {{"pn", traced.device->phone_number}, {"device", traced.device->device}};
+  Json json = {
+      {"number", traced.number},
+      {"time_ms", traced.at.milliseconds()},
+      {"connection", traced.connection},
+      {"direction", traced.direction == trace::Direction::kReceived ? "received" : "sent"}};
+  if (traced.device)
+    json["device"] = {{"pn", traced.device->phone_number}, {"device", traced.device->device}};
   const auto stanza = wire::Stanza::decode(traced.plaintext);
   if (stanza) {
     json["stanza"] = node_to_json(stanza->root());
@@ -73,11 +75,15 @@ Json to_json(const std::vector<TracedStanza>& trace) {
 }
 
 Json to_json(const StateView& state) {
-  return {{"accounts", state.accounts}, {"connections", state.connections}, {"counters", state.counters}};
+  return {{"accounts", state.accounts},
+          {"connections", state.connections},
+          {"counters", state.counters}};
 }
 
 // Names may be any bytes, and counters are named after what peers sent.
-std::string print(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n"; }
+std::string print(const Json& json) {
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+}
 
 }  // namespace
 

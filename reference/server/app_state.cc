@@ -8,18 +8,19 @@
 #include "reference/server/limits.h"
 #include "reference/server/stanzas.h"
 
-// xmlns `w:sync:app:state`: versioned collections of opaque patches. The server stores and orders; it cannot decrypt.
+// xmlns `w:sync:app:state`: versioned collections of opaque patches. The server stores and orders;
+// it cannot decrypt.
 namespace doublecheck::server {
 namespace {
 
 constexpr auto kCollections = std::to_array<std::string_view>(
     {"critical_block", "critical_unblock_low", "regular_low", "regular_high", "regular"});
 
-// An uploaded patch leaves its version to the server. A later field of a protobuf message wins, so appending
-// SyncdPatch.version { version } is enough.
+// An uploaded patch leaves its version to the server. A later field of a protobuf message wins, so
+// appending SyncdPatch.version { version } is enough.
 Bytes with_version(ByteView patch, std::uint64_t version) {
   Bytes varint;
-  for (std::uint64_t rest = version; ; rest >>= 7) {
+  for (std::uint64_t rest = version;; rest >>= 7) {
     const auto low = static_cast<std::uint8_t>(rest & 0x7f);
     if (rest < 0x80) {
       varint.push_back(low);
@@ -52,8 +53,8 @@ void add_patches(wire::Node& answer, const Collection& collection, std::uint64_t
 
 wire::Node refused(std::string_view name, std::string_view code, std::string_view text) {
   wire::Node answer = element("collection", {{"name", wire::Text(name)}, {"type", "error"}});
-  answer.content =
-      std::vector<wire::Node>{element("error", {{"code", wire::Text(code)}, {"text", wire::Text(text)}})};
+  answer.content = std::vector<wire::Node>{
+      element("error", {{"code", wire::Text(code)}, {"text", wire::Text(text)}})};
   return answer;
 }
 
@@ -104,7 +105,8 @@ wire::Node synchronise(IqRequest& request, const wire::Node& asked) {
 IqAnswer app_state_sync(IqRequest& request) {
   std::vector<wire::Node> answers;
   for (const wire::Node& asked : request.child->children()) {
-    if (asked.tag != "collection") return std::unexpected(bad_request("<sync> holds something else than <collection>"));
+    if (asked.tag != "collection")
+      return std::unexpected(bad_request("<sync> holds something else than <collection>"));
     answers.push_back(synchronise(request, asked));
   }
   return std::vector<wire::Node>{parent("sync", std::move(answers))};

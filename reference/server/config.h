@@ -5,17 +5,20 @@
 #include <map>
 #include <string>
 
-// What an operator can choose. Everything here can be set at start, by a profile, and by the admin API while running.
+// What an operator can choose. Everything here can be set at start, by a profile, and by the admin
+// API while running.
 namespace doublecheck::server {
 
 enum class CertificateValidity { kValid, kExpired };
 
 struct Config {
-  // The number of the first companion of an account. 1: the phone is device 0 and is listed. 0: the first companion
-  // takes the bare JID and no phone is listed, as some existing client test set-ups expect.
+  // The number of the first companion of an account. 1: the phone is device 0 and is listed. 0: the
+  // first companion takes the bare JID and no phone is listed, as some existing client test set-ups
+  // expect.
   std::uint16_t first_device = 1;
 
-  // Whether a client that resumes by Noise IK is accepted; otherwise it falls back to XX (NOISE-20).
+  // Whether a client that resumes by Noise IK is accepted; otherwise it falls back to XX
+  // (NOISE-20).
   bool noise_ik = true;
   CertificateValidity certificate_validity = CertificateValidity::kValid;
 
@@ -23,7 +26,8 @@ struct Config {
   std::chrono::seconds first_reference_ttl{60};
   std::chrono::seconds next_reference_ttl{20};
 
-  // Whether the phone shares its app-state sync key and initial history after a companion's first login.
+  // Whether the phone shares its app-state sync key and initial history after a companion's first
+  // login.
   bool phone_shares_keys = true;
   bool phone_sends_history = true;
 

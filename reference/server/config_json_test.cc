@@ -38,7 +38,8 @@ TEST(ConfigJsonTest, WhatIsWrittenReadsBack) {
 TEST(ConfigJsonTest, ChangesOnlyWhatItNames) {
   Config config;
   config.noise_ik = false;
-  ASSERT_TRUE(apply_config(parse_json(R"({"first_device": 0, "props": {"9666": null, "1": "x"}})").value(), config));
+  ASSERT_TRUE(apply_config(
+      parse_json(R"({"first_device": 0, "props": {"9666": null, "1": "x"}})").value(), config));
   Config expected;
   expected.noise_ik = false;
   expected.first_device = 0;
@@ -47,7 +48,8 @@ TEST(ConfigJsonTest, ChangesOnlyWhatItNames) {
 }
 
 TEST(ConfigJsonTest, RefusesByName) {
-  EXPECT_EQ(why_not(R"({"first_device":0,"chatstate_ttl_s":3})"), R"(there is no configuration key "chatstate_ttl_s")");
+  EXPECT_EQ(why_not(R"({"first_device":0,"chatstate_ttl_s":3})"),
+            R"(there is no configuration key "chatstate_ttl_s")");
   EXPECT_THAT(why_not(R"({"first_device":2})"), HasSubstr(R"("first_device")"));
   EXPECT_THAT(why_not(R"({"noise.ik":"off"})"), HasSubstr(R"("noise.ik")"));
   EXPECT_THAT(why_not(R"({"noise.cert_validity":"soon"})"), HasSubstr("valid, expired"));

@@ -10,7 +10,8 @@ namespace {
 constexpr std::string_view kPreviewed[] = {"message", "notification", "receipt"};
 
 wire::Node preview(const std::vector<QueuedStanza*>& queued) {
-  wire::Node node = element("offline_preview", {{"count", wire::Text(std::to_string(queued.size()))}});
+  wire::Node node =
+      element("offline_preview", {{"count", wire::Text(std::to_string(queued.size()))}});
   for (const std::string_view kind : kPreviewed) {
     std::size_t count = 0;
     for (const QueuedStanza* entry : queued) {
@@ -62,7 +63,8 @@ void start_delivery(Turn& turn, Session& session) {
     turn.send(session.id, std::move(stanza));
   }
   if (!first_time) return;
-  turn.send(session.id, info(element("offline", {{"count", wire::Text(std::to_string(queued.size()))}})));
+  turn.send(session.id,
+            info(element("offline", {{"count", wire::Text(std::to_string(queued.size()))}})));
   greet_from_phone(turn, login.address);
 }
 

@@ -9,9 +9,11 @@ namespace doublecheck::server {
 namespace {
 
 // `count` decimal digits that depend on the label, the name and the attempt, and on nothing else.
-std::string digits_of(std::string_view label, std::string_view name, std::uint64_t attempt, std::size_t count) {
-  const auto key = sha256(concat({as_bytes("doublecheck/account/"), as_bytes(label), as_bytes("/"),
-                                  as_bytes(name), as_bytes("/"), as_bytes(std::to_string(attempt))}));
+std::string digits_of(std::string_view label, std::string_view name, std::uint64_t attempt,
+                      std::size_t count) {
+  const auto key =
+      sha256(concat({as_bytes("doublecheck/account/"), as_bytes(label), as_bytes("/"),
+                     as_bytes(name), as_bytes("/"), as_bytes(std::to_string(attempt))}));
   SeededRandom stream{ByteView(key)};
   std::string digits;
   while (digits.size() < count) {
@@ -21,7 +23,8 @@ std::string digits_of(std::string_view label, std::string_view name, std::uint64
 }
 
 bool is_user(std::string_view text) {
-  return !text.empty() && text.size() <= 20 && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
+  return !text.empty() && text.size() <= 20 &&
+         std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
 }
 
 void publish_keys(const phone::Phone& phone, KeyDirectory& keys) {
@@ -29,7 +32,8 @@ void publish_keys(const phone::Phone& phone, KeyDirectory& keys) {
   keys.identity = phone.identity_key().public_key;
   keys.signed_prekey = {phone.signed_prekey().id, phone.signed_prekey().key.public_key};
   keys.signature = phone.signed_prekey().signature;
-  for (const auto& [id, prekey] : phone.one_time_prekeys()) keys.one_time.push_back({id, prekey.key.public_key});
+  for (const auto& [id, prekey] : phone.one_time_prekeys())
+    keys.one_time.push_back({id, prekey.key.public_key});
 }
 
 }  // namespace
@@ -44,7 +48,8 @@ Result<Account*> Directory::create(NewAccount wanted) {
   if (wanted.name.size() > kMaxPushNameBytes) {
     return fail("account", "the name is longer than kMaxPushNameBytes");
   }
-  while (wanted.name.empty() || (wanted.name.starts_with("Account ") && by_name(wanted.name) != nullptr)) {
+  while (wanted.name.empty() ||
+         (wanted.name.starts_with("Account ") && by_name(wanted.name) != nullptr)) {
     wanted.name = "Account " + std::to_string(++unnamed_);
   }
   if (by_name(wanted.name) != nullptr) return fail("account", "the name is taken");
@@ -60,7 +65,8 @@ Result<Account*> Directory::create(NewAccount wanted) {
   if (!is_user(*wanted.phone_number) || !is_user(*wanted.lid)) {
     return fail("account", "phone number and LID must be 1 to 20 digits");
   }
-  if (by_phone_number(*wanted.phone_number) != nullptr) return fail("account", "the phone number is taken");
+  if (by_phone_number(*wanted.phone_number) != nullptr)
+    return fail("account", "the phone number is taken");
   if (by_lid(*wanted.lid) != nullptr) return fail("account", "the LID is taken");
 
   const auto phone_random = random_->fork("phone/" + *wanted.phone_number, 0);
@@ -123,7 +129,8 @@ Device* Directory::find_device(const DeviceAddress& address) {
 void Directory::erase(const Account& account) {
   const std::string phone_number = account.phone_number;
   phone_number_by_lid_.erase(account.lid);
-  std::erase_if(phone_number_by_name_, [&](const auto& entry) { return entry.second == phone_number; });
+  std::erase_if(phone_number_by_name_,
+                [&](const auto& entry) { return entry.second == phone_number; });
   accounts_.erase(phone_number);
 }
 

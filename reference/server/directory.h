@@ -26,18 +26,20 @@ class Directory {
   // `random` makes the keys of the phones; it is forked, not drawn from.
   explicit Directory(const RandomSource& random) : random_(random.fork("accounts", 0)) {}
 
-  // The account of that push name, made when there is none. Phone number and LID are a function of the name, so that
-  // runs repeat; an empty name gives a fresh account with a generated one.
+  // The account of that push name, made when there is none. Phone number and LID are a function of
+  // the name, so that runs repeat; an empty name gives a fresh account with a generated one.
   Result<Account*> for_name(std::string_view name);
 
-  // Makes an account; fails when its name, phone number or LID is taken, is not digits, or kMaxAccounts exist.
+  // Makes an account; fails when its name, phone number or LID is taken, is not digits, or
+  // kMaxAccounts exist.
   Result<Account*> create(NewAccount wanted);
 
   Account* by_phone_number(std::string_view digits);
   Account* by_lid(std::string_view digits);
   Account* by_name(std::string_view name);
 
-  // The account that a JID names, whatever its device; nullptr for other kinds of JID and unknown users.
+  // The account that a JID names, whatever its device; nullptr for other kinds of JID and unknown
+  // users.
   Account* find(const wire::Jid& jid);
   // By phone number, LID or name, in this order.
   Account* find(std::string_view reference);

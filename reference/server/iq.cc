@@ -27,7 +27,8 @@ IqAnswer deactivate(IqRequest& request) {
   return {};
 }
 
-// The device to remove must be one of the account's own, which is what makes this a logout or an unlinking.
+// The device to remove must be one of the account's own, which is what makes this a logout or an
+// unlinking.
 IqAnswer remove_companion(IqRequest& request) {
   const auto jid = lenient_jid(*request.child, "jid");
   if (!jid) return std::unexpected(bad_request("<remove-companion-device> without jid"));
@@ -43,7 +44,9 @@ IqAnswer remove_companion(IqRequest& request) {
 // What happens once the answer is on its way.
 using AfterAnswer = void (*)(Turn&, Session&, const wire::Node& iq);
 
-void after_activate(Turn& turn, Session& session, const wire::Node&) { start_delivery(turn, session); }
+void after_activate(Turn& turn, Session& session, const wire::Node&) {
+  start_delivery(turn, session);
+}
 
 void after_remove_companion(Turn& turn, Session& session, const wire::Node& iq) {
   const LoggedInPhase* login = session.in<LoggedInPhase>();
@@ -93,8 +96,8 @@ const Route* find_route(const wire::Node& iq, const wire::Node* child) {
   return nullptr;
 }
 
-// The head of the answer: the same id, and from whom the query was addressed to, in the form that was used
-// (STANZA-08, STANZA-12).
+// The head of the answer: the same id, and from whom the query was addressed to, in the form that
+// was used (STANZA-08, STANZA-12).
 wire::Node answer_head(const wire::Node& iq, std::string_view type) {
   const wire::Value* to = iq.attribute("to");
   wire::Node answer = element("iq");
@@ -106,8 +109,9 @@ wire::Node answer_head(const wire::Node& iq, std::string_view type) {
 
 wire::Node error_answer(const wire::Node& iq, const IqError& error) {
   wire::Node answer = answer_head(iq, "error");
-  answer.content = std::vector<wire::Node>{
-      element("error", {{"code", wire::Text(std::to_string(error.code))}, {"text", wire::Text(error.text)}})};
+  answer.content =
+      std::vector<wire::Node>{element("error", {{"code", wire::Text(std::to_string(error.code))},
+                                                {"text", wire::Text(error.text)}})};
   return answer;
 }
 
@@ -119,14 +123,17 @@ IqError item_not_found(std::string why) { return {404, "item-not-found", std::mo
 IqError not_acceptable(std::string why) { return {406, "not-acceptable", std::move(why)}; }
 IqError conflict(std::string why) { return {409, "conflict", std::move(why)}; }
 IqError resource_limit(std::string why) { return {419, "resource-limit", std::move(why)}; }
-IqError not_implemented(std::string why) { return {501, "feature-not-implemented", std::move(why)}; }
+IqError not_implemented(std::string why) {
+  return {501, "feature-not-implemented", std::move(why)};
+}
 
 void answer_iq(Turn& turn, Session& session, const wire::Node& iq) {
   const auto party = party_of(turn.state, session);
   if (!party) return;
   const auto type = iq.text("type");
   if (type == "result" || type == "error" || !iq.has("id")) {
-    // The client's answer to a query of the server's, or a query that nobody could match an answer with.
+    // The client's answer to a query of the server's, or a query that nobody could match an answer
+    // with.
     turn.count(iq.has("id") ? "iq.answer" : "iq.without_id");
     return;
   }
@@ -134,9 +141,10 @@ void answer_iq(Turn& turn, Session& session, const wire::Node& iq) {
   const Route* route = find_route(iq, child);
   IqAnswer answer;
   if (route == nullptr) {
-    const std::string name = std::string(iq.text("xmlns").value_or("(no xmlns)")) + "/" +
-                             std::string(iq.text("type").value_or("(no type)")) + "/" +
-                             (child == nullptr ? std::string("(no child)") : std::string(child->tag.view()));
+    const std::string name =
+        std::string(iq.text("xmlns").value_or("(no xmlns)")) + "/" +
+        std::string(iq.text("type").value_or("(no type)")) + "/" +
+        (child == nullptr ? std::string("(no child)") : std::string(child->tag.view()));
     turn.count("iq.unknown." + name.substr(0, 100));
     answer = std::unexpected(not_implemented("no such query: " + name));
   } else {
@@ -145,7 +153,8 @@ void answer_iq(Turn& turn, Session& session, const wire::Node& iq) {
   }
   if (!answer) {
     turn.count("iq.error." + std::to_string(answer.error().code));
-    turn.log(session.id, "refused iq " + std::string(iq.text("id").value_or("")) + ": " + answer.error().why);
+    turn.log(session.id,
+             "refused iq " + std::string(iq.text("id").value_or("")) + ": " + answer.error().why);
     turn.send(session.id, error_answer(iq, answer.error()));
     return;
   }

@@ -8,8 +8,8 @@
 #include "reference/server/turn.h"
 #include "spec/wire/node.h"
 
-// Queries of a logged-in client. Every `get` and `set` gets exactly one answer (IQ-04, STANZA-11): a handler cannot
-// stay silent, for what it returns is the answer.
+// Queries of a logged-in client. Every `get` and `set` gets exactly one answer (IQ-04, STANZA-11):
+// a handler cannot stay silent, for what it returns is the answer.
 namespace doublecheck::server {
 
 // The errors that the server uses, with the texts that clients compare.
@@ -18,13 +18,13 @@ struct IqError {
   std::string_view text;
   std::string why;  // for the log
 };
-IqError bad_request(std::string why);           // 400
-IqError not_authorized(std::string why);        // 401
-IqError item_not_found(std::string why);        // 404
-IqError not_acceptable(std::string why);        // 406
-IqError conflict(std::string why);              // 409
-IqError resource_limit(std::string why);        // 419
-IqError not_implemented(std::string why);       // 501
+IqError bad_request(std::string why);      // 400
+IqError not_authorized(std::string why);   // 401
+IqError item_not_found(std::string why);   // 404
+IqError not_acceptable(std::string why);   // 406
+IqError conflict(std::string why);         // 409
+IqError resource_limit(std::string why);   // 419
+IqError not_implemented(std::string why);  // 501
 
 // The children of the result.
 using IqAnswer = std::expected<std::vector<wire::Node>, IqError>;
@@ -40,7 +40,8 @@ struct IqRequest {
 
 using IqHandler = IqAnswer (*)(IqRequest&);
 
-// Answers one iq. What is not a query (a result or an error for a query of the server's) is not for here.
+// Answers one iq. What is not a query (a result or an error for a query of the server's) is not for
+// here.
 void answer_iq(Turn& turn, Session& session, const wire::Node& iq);
 
 // Handlers, a file per namespace.

@@ -32,12 +32,15 @@ class Check final : public nlohmann::json_sax<Json> {
 
   bool key(string_t& name) override {
     auto& members = levels_.back();
-    if (members.size() >= kMaxJsonMembers) return fail_with("an object with more members than kMaxJsonMembers");
-    if (!members.insert(name).second) return fail_with("two members with the name " + in_quotes(name));
+    if (members.size() >= kMaxJsonMembers)
+      return fail_with("an object with more members than kMaxJsonMembers");
+    if (!members.insert(name).second)
+      return fail_with("two members with the name " + in_quotes(name));
     return true;
   }
 
-  bool parse_error(std::size_t position, const std::string&, const nlohmann::detail::exception&) override {
+  bool parse_error(std::size_t position, const std::string&,
+                   const nlohmann::detail::exception&) override {
     return fail_with("not JSON, at byte " + std::to_string(position));
   }
 
@@ -74,7 +77,9 @@ Fields::Fields(const Json& object, std::string noun) : object_(&object), noun_(s
   if (!object.is_object()) failure_ = Error{"JSON", "must be an object", std::nullopt};
 }
 
-bool Fields::has(std::string_view name) const { return object_->is_object() && object_->contains(name); }
+bool Fields::has(std::string_view name) const {
+  return object_->is_object() && object_->contains(name);
+}
 
 const Json* Fields::any(std::string_view name) {
   if (!has(name)) return nullptr;
@@ -102,12 +107,14 @@ std::optional<bool> Fields::boolean(std::string_view name) {
   return value->get<bool>();
 }
 
-std::optional<std::uint64_t> Fields::number(std::string_view name, std::uint64_t smallest, std::uint64_t largest) {
+std::optional<std::uint64_t> Fields::number(std::string_view name, std::uint64_t smallest,
+                                            std::uint64_t largest) {
   const Json* const value = any(name);
   if (value == nullptr) return std::nullopt;
   const std::uint64_t number = value->is_number_unsigned() ? value->get<std::uint64_t>() : 0;
   if (!value->is_number_unsigned() || number < smallest || number > largest) {
-    refuse(name, "must be a whole number from " + std::to_string(smallest) + " to " + std::to_string(largest));
+    refuse(name, "must be a whole number from " + std::to_string(smallest) + " to " +
+                     std::to_string(largest));
     return std::nullopt;
   }
   return number;
@@ -133,7 +140,8 @@ std::string Fields::required_text(std::string_view name) {
 }
 
 void Fields::refuse(std::string_view name, std::string why) {
-  if (!failure_) failure_ = Error{"JSON", noun_ + " " + in_quotes(name) + " " + std::move(why), std::nullopt};
+  if (!failure_)
+    failure_ = Error{"JSON", noun_ + " " + in_quotes(name) + " " + std::move(why), std::nullopt};
 }
 
 Result<> Fields::finish() {

@@ -17,11 +17,13 @@ std::string why_not(std::string_view text) {
 }
 
 TEST(ParseJsonTest, KeepsTheOrderOfMembers) {
-  EXPECT_EQ(parse_json(R"( {"b": [1, true], "a": null} )").value().dump(), R"({"b":[1,true],"a":null})");
+  EXPECT_EQ(parse_json(R"( {"b": [1, true], "a": null} )").value().dump(),
+            R"({"b":[1,true],"a":null})");
 }
 
 TEST(ParseJsonTest, RefusesWhatIsNotOneValue) {
-  for (const auto* text : {"", " ", "{", "{}{}", "[1,]", "{'a':1}", "nul", "\"a", "\"\\x\"", "01", "// no\n{}"}) {
+  for (const auto* text :
+       {"", " ", "{", "{}{}", "[1,]", "{'a':1}", "nul", "\"a", "\"\\x\"", "01", "// no\n{}"}) {
     EXPECT_THAT(why_not(text), HasSubstr("not JSON")) << text;
   }
   EXPECT_THAT(why_not("\"\xc3\""), HasSubstr("not JSON")) << "not UTF-8";
@@ -35,7 +37,9 @@ TEST(ParseJsonTest, RefusesTwoMembersOfOneName) {
 }
 
 TEST(ParseJsonTest, DepthIsLimited) {
-  const auto nested = [](std::size_t depth) { return std::string(depth, '[') + std::string(depth, ']'); };
+  const auto nested = [](std::size_t depth) {
+    return std::string(depth, '[') + std::string(depth, ']');
+  };
   EXPECT_EQ(why_not(nested(kMaxJsonDepth)), "accepted");
   EXPECT_THAT(why_not(nested(kMaxJsonDepth + 1)), HasSubstr("kMaxJsonDepth"));
   EXPECT_THAT(why_not(std::string(1'000'000, '[')), HasSubstr("kMaxJsonDepth"));
@@ -54,7 +58,8 @@ TEST(ParseJsonTest, MembersAreLimited) {
 constexpr std::array<std::pair<std::string_view, int>, 2> kChoices = {{{"one", 1}, {"two", 2}}};
 
 TEST(FieldsTest, TakesValuesOfTheRightType) {
-  const Json object = parse_json(R"({"t":"x","b":true,"n":5,"c":"two","m":{"k":"v"},"a":[]})").value();
+  const Json object =
+      parse_json(R"({"t":"x","b":true,"n":5,"c":"two","m":{"k":"v"},"a":[]})").value();
   Fields fields(object);
   EXPECT_EQ(fields.text("t"), "x");
   EXPECT_EQ(fields.boolean("b"), true);
@@ -80,15 +85,20 @@ TEST(FieldsTest, NamesTheFirstThingThatIsWrong) {
   EXPECT_EQ(why(R"({"f":1})", text), R"(field "f" must be text)");
   EXPECT_EQ(why(R"({"f":null})", text), R"(field "f" must be text)");
   EXPECT_EQ(why(R"({"f":"","g":1})", text), R"(there is no field "g")");
-  EXPECT_EQ(why("{}", [](Fields& fields) { fields.required_text("f"); }), R"(field "f" is missing)");
-  for (const auto* wrong : {R"({"f":0})", R"({"f":11})", R"({"f":-1})", R"({"f":1.5})", R"({"f":1e1})", R"({"f":"1"})"}) {
+  EXPECT_EQ(why("{}", [](Fields& fields) { fields.required_text("f"); }),
+            R"(field "f" is missing)");
+  for (const auto* wrong : {R"({"f":0})", R"({"f":11})", R"({"f":-1})", R"({"f":1.5})",
+                            R"({"f":1e1})", R"({"f":"1"})"}) {
     EXPECT_EQ(why(wrong, number), R"(field "f" must be a whole number from 1 to 10)") << wrong;
   }
-  EXPECT_EQ(why(R"({"f":0})", [](Fields& fields) { fields.boolean("f"); }), R"(field "f" must be true or false)");
+  EXPECT_EQ(why(R"({"f":0})", [](Fields& fields) { fields.boolean("f"); }),
+            R"(field "f" must be true or false)");
   EXPECT_EQ(why(R"({"f":"three"})", [](Fields& fields) { fields.choice("f", kChoices); }),
             R"(field "f" must be one of one, two)");
   for (const auto* wrong : {R"({"f":["x"]})", R"({"f":{"x":1}})", R"({"f":"x"})", R"({"f":[]})"}) {
-    EXPECT_EQ(why(wrong, [](Fields& fields) { fields.texts("f"); }), R"(field "f" must be an object of texts)") << wrong;
+    EXPECT_EQ(why(wrong, [](Fields& fields) { fields.texts("f"); }),
+              R"(field "f" must be an object of texts)")
+        << wrong;
   }
   EXPECT_EQ(why(R"({"f":1,"g":2})",
                 [](Fields& fields) {

@@ -29,7 +29,8 @@ Bytes u32(std::uint32_t value) {
 wire::Node prekey_node(const PublicPrekey& key) {
   return {.tag = "key",
           .attributes = {},
-          .content = std::vector<wire::Node>{element("id", u24(key.id)), element("value", to_bytes(key.value))}};
+          .content = std::vector<wire::Node>{element("id", u24(key.id)),
+                                             element("value", to_bytes(key.value))}};
 }
 
 // The content of a required child, of exactly `size` bytes.

@@ -11,7 +11,8 @@
 #include "spec/base/result.h"
 #include "spec/wire/node.h"
 
-// The public keys of one device, as it uploaded them and as the server hands them out (xmlns `encrypt`).
+// The public keys of one device, as it uploaded them and as the server hands them out (xmlns
+// `encrypt`).
 namespace doublecheck::server {
 
 struct PublicPrekey {
@@ -26,7 +27,8 @@ struct KeyDirectory {
   Signature signature{};
   std::deque<PublicPrekey> one_time;  // in order of upload
 
-  // A bundle as the children of `<user>`: takes the first one-time key, if there is one, out of the directory.
+  // A bundle as the children of `<user>`: takes the first one-time key, if there is one, out of the
+  // directory.
   std::vector<wire::Node> take_bundle();
 
   // `<digest>`: everything a device can compare with what it holds, and the hash over it.
@@ -35,8 +37,9 @@ struct KeyDirectory {
   // `<skey>` and `<key>` elements.
   wire::Node signed_prekey_node() const;
 
-  // Reads an upload: replaces registration id, identity and signed prekey, adds the one-time keys. Changes nothing on
-  // error: a missing or malformed child, a signature that does not verify, too many keys.
+  // Reads an upload: replaces registration id, identity and signed prekey, adds the one-time keys.
+  // Changes nothing on error: a missing or malformed child, a signature that does not verify, too
+  // many keys.
   Result<> upload(const wire::Node& iq);
 
   // Replaces the signed prekey by that of `<rotate>`.

@@ -4,35 +4,37 @@
 #include <cstddef>
 #include <cstdint>
 
-// Every limit of the server, in one place: a peer that passes one is refused with an error that names it, and harms
-// no other.
+// Every limit of the server, in one place: a peer that passes one is refused with an error that
+// names it, and harms no other.
 namespace doublecheck::server {
 
 using std::chrono::seconds;
 
-// From the opening of a connection to the end of its handshake (NOISE-17), and for an announced frame to be complete
-// (FRAME-09).
+// From the opening of a connection to the end of its handshake (NOISE-17), and for an announced
+// frame to be complete (FRAME-09).
 inline constexpr seconds kHandshakeTimeout{30};
 inline constexpr seconds kFrameTimeout{60};
 
 // Frames of a handshake are a few hundred bytes.
 inline constexpr std::size_t kMaxHandshakeFrame = 16 * 1024;
 
-// The plaintext of one stanza. Below what a frame can carry, so that a message with the attributes of its delivery still
-// fits one.
+// The plaintext of one stanza. Below what a frame can carry, so that a message with the attributes
+// of its delivery still fits one.
 inline constexpr std::size_t kMaxStanzaBytes = 15 * 1024 * 1024;
 
 inline constexpr std::size_t kMaxAccounts = 10'000;
 inline constexpr std::size_t kMaxDevicesPerAccount = 100;  // 99 is the number of hosted devices
 inline constexpr std::size_t kMaxOneTimePrekeys = 10'000;
-inline constexpr std::size_t kMaxQueuedStanzas = 100'000;  // per device; beyond it a sender gets an error
+inline constexpr std::size_t kMaxQueuedStanzas =
+    100'000;  // per device; beyond it a sender gets an error
 inline constexpr std::size_t kMaxBlocklist = 10'000;
 inline constexpr std::size_t kMaxPatchesPerCollection = 10'000;
 inline constexpr std::size_t kMaxUsersPerQuery = 5'000;
 inline constexpr std::size_t kMaxRecipientsPerMessage = 5'000;
 inline constexpr std::size_t kMaxPushNameBytes = 256;
 inline constexpr std::size_t kMaxMessageIdBytes = 256;
-inline constexpr std::size_t kMaxRememberedMessages = 10'000;  // per account, to recognise an identical re-send
+inline constexpr std::size_t kMaxRememberedMessages =
+    10'000;  // per account, to recognise an identical re-send
 inline constexpr std::size_t kMaxTraceRecords = 10'000;
 
 inline constexpr std::size_t kPairingReferences = 6;

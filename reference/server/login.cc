@@ -7,7 +7,8 @@ namespace doublecheck::server {
 namespace {
 
 // Where the rule of a login asks: does this client own the device that it names (PAYLOAD-10)?
-Device* authenticated_device(Turn& turn, const noise::ClientPayload& payload, const PublicKey& client_static) {
+Device* authenticated_device(Turn& turn, const noise::ClientPayload& payload,
+                             const PublicKey& client_static) {
   if (!payload.username || !payload.device) return nullptr;
   Device* device = turn.state.directory.find_device(
       {std::to_string(*payload.username), static_cast<std::uint16_t>(*payload.device)});
@@ -61,7 +62,8 @@ void prove_session(Turn& turn, Session& session) {
   if (login == nullptr || login->proven) return;
   Device* device = turn.state.directory.find_device(login->address);
   if (device == nullptr) {
-    turn.stream_error(session, "401", {element("conflict", {{"type", "device_removed"}})}, "the device was removed");
+    turn.stream_error(session, "401", {element("conflict", {{"type", "device_removed"}})},
+                      "the device was removed");
     return;
   }
   login->proven = true;

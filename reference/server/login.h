@@ -4,20 +4,20 @@
 #include "spec/base/crypto.h"
 #include "spec/noise/client_payload.h"
 
-// What follows a handshake: pairing for a client without an account, success or failure for one that names its device,
-// and the end of a device.
+// What follows a handshake: pairing for a client without an account, success or failure for one
+// that names its device, and the end of a device.
 namespace doublecheck::server {
 
 // `replayable`: the payload came with a resumed handshake and proves nothing yet.
 void begin_session(Turn& turn, Session& session, const noise::ClientPayload& payload,
                    const PublicKey& client_static, bool replayable);
 
-// A frame of the client's own has arrived: a replayable login is now proven, and displaces an older connection of the
-// same device (RECONNECT-03).
+// A frame of the client's own has arrived: a replayable login is now proven, and displaces an older
+// connection of the same device (RECONNECT-03).
 void prove_session(Turn& turn, Session& session);
 
-// Removes a device: its connection ends as removed, its keys and queue are gone, and logging in again fails
-// (LOGOUT-03). Does nothing for a device that does not exist.
+// Removes a device: its connection ends as removed, its keys and queue are gone, and logging in
+// again fails (LOGOUT-03). Does nothing for a device that does not exist.
 void unlink_device(Turn& turn, const DeviceAddress& address);
 
 }  // namespace doublecheck::server

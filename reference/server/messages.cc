@@ -42,10 +42,10 @@ struct Copy {
   std::vector<wire::Node> encrypted;
 };
 
-// Who gets which ciphertext. Devices that do not exist, the sending device itself, and devices of third parties get
-// nothing.
-std::vector<Copy> copies_of(Turn& turn, const Party& sender, const Account& recipient, const wire::Jid& to,
-                            const wire::Node& message) {
+// Who gets which ciphertext. Devices that do not exist, the sending device itself, and devices of
+// third parties get nothing.
+std::vector<Copy> copies_of(Turn& turn, const Party& sender, const Account& recipient,
+                            const wire::Jid& to, const wire::Node& message) {
   std::vector<Copy> copies;
   const auto add = [&](const wire::Jid& jid, std::vector<wire::Node> encrypted) {
     const Account* account = turn.state.directory.find(jid);
@@ -77,10 +77,12 @@ std::vector<Copy> copies_of(Turn& turn, const Party& sender, const Account& reci
 }
 
 // The message as one device gets it (requirements of the delivered stanza, STANZA-64 ff.).
-wire::Node delivered(const Turn& turn, const Party& sender, const wire::Jid& to, const Account& recipient,
-                     const Account& owner, const wire::Node& message, std::vector<wire::Node> encrypted) {
+wire::Node delivered(const Turn& turn, const Party& sender, const wire::Jid& to,
+                     const Account& recipient, const Account& owner, const wire::Node& message,
+                     std::vector<wire::Node> encrypted) {
   const bool by_lid = to.server == wire::server_name::kLid;
-  const wire::Jid from = by_lid ? sender.account.lid_jid(sender.device.number) : sender.account.pn(sender.device.number);
+  const wire::Jid from = by_lid ? sender.account.lid_jid(sender.device.number)
+                                : sender.account.pn(sender.device.number);
 
   wire::Node stanza = element("message");
   for (const std::string_view name : {"id", "type", "edit", "category"}) {
@@ -109,16 +111,18 @@ wire::Node delivered(const Turn& turn, const Party& sender, const wire::Jid& to,
       encrypted, [](const wire::Node& enc) { return enc.text("type") == "pkmsg"; });
   std::vector<wire::Node> children = std::move(encrypted);
   for (const wire::Node& child : message.children()) {
-    if (is_copied(child) || (starts_session && child.tag == "device-identity")) children.push_back(child);
+    if (is_copied(child) || (starts_session && child.tag == "device-identity"))
+      children.push_back(child);
   }
   stanza.content = std::move(children);
   return stanza;
 }
 
-// Whether this is a second copy of something that was accepted before: what a client sends again after its
-// connection broke. A resend that answers a retry is not (STANZA-55, STANZA-56).
+// Whether this is a second copy of something that was accepted before: what a client sends again
+// after its connection broke. A resend that answers a retry is not (STANZA-55, STANZA-56).
 bool is_repeated(Account& account, const wire::Node& message, const wire::Jid& to) {
-  const bool resend = message.text("device_fanout") == "false" || message.has("participant") || to.device != 0 ||
+  const bool resend = message.text("device_fanout") == "false" || message.has("participant") ||
+                      to.device != 0 ||
                       std::ranges::any_of(message.children(), [](const wire::Node& child) {
                         return child.tag == "enc" && child.has("count");
                       });
@@ -150,7 +154,8 @@ std::string shape_error(const wire::Node& message) {
 }
 
 // Accepts or refuses; the result is the error code of the acknowledgement, empty for none.
-std::string_view accept_message(Turn& turn, const Party& sender, const wire::Node& message, ConnectionId connection) {
+std::string_view accept_message(Turn& turn, const Party& sender, const wire::Node& message,
+                                ConnectionId connection) {
   if (const std::string wrong = shape_error(message); !wrong.empty()) {
     turn.log(connection, "refused message: " + wrong);
     return kMalformed;

@@ -68,7 +68,8 @@ TEST(NodeJsonTest, AnythingElseIsRefusedWithTheReason) {
   EXPECT_THAT(why(R"({"tag":"a","atts":{}})"), HasSubstr("\"atts\""));
   EXPECT_THAT(why(R"({"tag":"a","attrs":[]})"), HasSubstr("\"attrs\" must be an object"));
   EXPECT_THAT(why(R"({"tag":"a","attrs":{"x":1}})"), HasSubstr("attribute"));
-  EXPECT_THAT(why(R"({"tag":"a","attrs":{"x":{"jid":"nobody@nowhere.example"}}})"), HasSubstr("JID"));
+  EXPECT_THAT(why(R"({"tag":"a","attrs":{"x":{"jid":"nobody@nowhere.example"}}})"),
+              HasSubstr("JID"));
   EXPECT_THAT(why(R"({"tag":"a","attrs":{"x":{"bytes":""}}})"), HasSubstr("\"jid\" is missing"));
   EXPECT_THAT(why(R"({"tag":"a","content":1})"), HasSubstr("content"));
   EXPECT_THAT(why(R"({"tag":"a","content":{"bytes":"?"}})"), HasSubstr("base64"));

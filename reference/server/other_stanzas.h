@@ -6,7 +6,8 @@
 // Stanzas of a logged-in client that concern nobody but the server.
 namespace doublecheck::server {
 
-// Settles what it acknowledges; an ack is never acknowledged (STANZA-80). One with an error settles too (STANZA-70).
+// Settles what it acknowledges; an ack is never acknowledged (STANZA-80). One with an error settles
+// too (STANZA-70).
 void settle_by_ack(Turn& turn, Session& session, const wire::Node& ack);
 
 // Remembers the push name, which goes on every message from now on.

@@ -33,10 +33,10 @@ struct SealedOffer {
 };
 
 SealedOffer seal_offer(const Account& account, const pairing::DeviceIdentity& details,
-                       const PublicKey& companion_identity, const pairing::AdvSecret& secret, PairFault fault,
-                       Context& context) {
-  const KeyPair signer =
-      fault == PairFault::kOtherAccountKey ? KeyPair::generate(context.random) : account.phone.identity_key();
+                       const PublicKey& companion_identity, const pairing::AdvSecret& secret,
+                       PairFault fault, Context& context) {
+  const KeyPair signer = fault == PairFault::kOtherAccountKey ? KeyPair::generate(context.random)
+                                                              : account.phone.identity_key();
   SealedOffer offer;
   offer.identity = pairing::sign_as_phone(details, signer, companion_identity, context.random);
   if (fault == PairFault::kOtherAccountKey) {
@@ -48,9 +48,10 @@ SealedOffer seal_offer(const Account& account, const pairing::DeviceIdentity& de
   return offer;
 }
 
-// The phone has accepted the companion: signs its identity under `secret` and has pair-success sent.
-PairedDevice offer_pairing(Turn& turn, Session& session, Account& account, const pairing::AdvSecret& secret,
-                           PairFault fault) {
+// The phone has accepted the companion: signs its identity under `secret` and has pair-success
+// sent.
+PairedDevice offer_pairing(Turn& turn, Session& session, Account& account,
+                           const pairing::AdvSecret& secret, PairFault fault) {
   PairingPhase& phase = *session.in<PairingPhase>();
   const auto identity = to_public_key(*phase.registration.device_pairing_data->identity_key);
   const std::uint16_t number = free_device_number(turn.state, account);
@@ -63,13 +64,15 @@ PairedDevice offer_pairing(Turn& turn, Session& session, Account& account, const
       .device_type = pairing::AccountType::kE2ee};
   const SealedOffer offer = seal_offer(account, details, *identity, secret, fault, turn.context);
 
-  phase.offer = PairingOffer{.iq_id = turn.new_stanza_id(),
-                             .phone_number = account.phone_number,
-                             .device = number,
-                             .key_index = key_index,
-                             .signed_identity = pairing::encode_signed_device_identity(offer.identity)};
+  phase.offer =
+      PairingOffer{.iq_id = turn.new_stanza_id(),
+                   .phone_number = account.phone_number,
+                   .device = number,
+                   .key_index = key_index,
+                   .signed_identity = pairing::encode_signed_device_identity(offer.identity)};
   std::vector<wire::Node> children{
-      element("device-identity", {}, wire::Blob(pairing::encode_device_identity_container(offer.container))),
+      element("device-identity", {},
+              wire::Blob(pairing::encode_device_identity_container(offer.container))),
       element("device", {{"jid", account.pn(number)}, {"lid", account.lid_jid(number)}}),
       element("platform", {{"name", "android"}})};
   if (fault == PairFault::kMissingDevice) children.erase(children.begin() + 1);
@@ -111,16 +114,19 @@ void companion_signed(Turn& turn, Session& session, const wire::Node& iq) {
   const wire::Node* content = sign == nullptr ? nullptr : sign->child("device-identity");
   const auto bytes = content == nullptr ? std::nullopt : content->bytes();
   if (!bytes) return refuse("the answer has no device-identity");
-  if (content->number("key-index") != offer.key_index) return refuse("key-index is not the one that was signed");
+  if (content->number("key-index") != offer.key_index)
+    return refuse("key-index is not the one that was signed");
   auto returned = pairing::decode_signed_device_identity(*bytes);
   if (!returned) return refuse(returned.error().to_string());
   const auto issued = pairing::decode_signed_device_identity(offer.signed_identity);
   const auto identity = to_public_key(*phase.registration.device_pairing_data->identity_key);
-  const auto verified = pairing::verify_returned_identity(*returned, *issued, *identity, turn.context.guard);
+  const auto verified =
+      pairing::verify_returned_identity(*returned, *issued, *identity, turn.context.guard);
   if (!verified) return refuse(verified.error().to_string());
 
   Account* account = turn.state.directory.by_phone_number(offer.phone_number);
-  if (account == nullptr || account->devices.contains(offer.device)) return refuse("the account has changed meanwhile");
+  if (account == nullptr || account->devices.contains(offer.device))
+    return refuse("the account has changed meanwhile");
   pairing::SignedDeviceIdentity complete = *issued;
   complete.device_signature = returned->device_signature;
 
@@ -154,14 +160,15 @@ void code_hello(Turn& turn, Session& session, const wire::Node& iq, const wire::
   const wire::Node* key = hello.child("companion_server_auth_key_pub");
   const auto wrapped_bytes = wrapped == nullptr ? std::nullopt : wrapped->bytes();
   const auto key_bytes = key == nullptr ? std::nullopt : key->bytes();
-  const bool good =
-      jid && !jid->user.empty() && wrapped_bytes && wrapped_bytes->size() == pairing::kWrappedKeySize && key_bytes &&
-      turn.context.guard.holds(Rule::CODE_03, equal(*key_bytes, phase.noise_key));
+  const bool good = jid && !jid->user.empty() && wrapped_bytes &&
+                    wrapped_bytes->size() == pairing::kWrappedKeySize && key_bytes &&
+                    turn.context.guard.holds(Rule::CODE_03, equal(*key_bytes, phase.noise_key));
   wire::Node answer = element("iq", {{"from", wire::Jid::of_server()}});
   if (const wire::Value* id = iq.attribute("id")) answer.set("id", *id);
   if (!good) {
     answer.set("type", "error");
-    answer.content = std::vector<wire::Node>{element("error", {{"code", "400"}, {"text", "bad-request"}})};
+    answer.content =
+        std::vector<wire::Node>{element("error", {{"code", "400"}, {"text", "bad-request"}})};
     turn.send(session.id, std::move(answer));
     return;
   }
@@ -172,34 +179,41 @@ void code_hello(Turn& turn, Session& session, const wire::Node& iq, const wire::
                            .companion_ephemeral = {}};
   answer.set("type", "result");
   answer.content = std::vector<wire::Node>{
-      parent("link_code_companion_reg", {element("link_code_pairing_ref", {}, text_content(phase.code->reference))},
+      parent("link_code_companion_reg",
+             {element("link_code_pairing_ref", {}, text_content(phase.code->reference))},
              {{"stage", "companion_hello"}})};
   turn.send(session.id, std::move(answer));
 }
 
-// companion_finish: the phone opens the key bundle and, if the code was right, signs the companion's identity.
+// companion_finish: the phone opens the key bundle and, if the code was right, signs the
+// companion's identity.
 void code_finish(Turn& turn, Session& session, const wire::Node& iq, const wire::Node& finish) {
   PairingPhase& phase = *session.in<PairingPhase>();
   const auto answer = [&](bool worked) {
-    wire::Node node = element("iq", {{"from", wire::Jid::of_server()}, {"type", worked ? "result" : "error"}});
+    wire::Node node =
+        element("iq", {{"from", wire::Jid::of_server()}, {"type", worked ? "result" : "error"}});
     if (const wire::Value* id = iq.attribute("id")) node.set("id", *id);
-    if (!worked) node.content = std::vector<wire::Node>{element("error", {{"code", "400"}, {"text", "bad-request"}})};
+    if (!worked)
+      node.content =
+          std::vector<wire::Node>{element("error", {{"code", "400"}, {"text", "bad-request"}})};
     turn.send(session.id, std::move(node));
   };
   const wire::Node* bundle = finish.child("link_code_pairing_wrapped_key_bundle");
   const wire::Node* identity = finish.child("companion_identity_public");
   const wire::Node* reference = finish.child("link_code_pairing_ref");
   const auto bundle_bytes = bundle == nullptr ? std::nullopt : bundle->bytes();
-  const auto identity_key = identity == nullptr ? std::nullopt : to_public_key(identity->bytes().value_or(ByteView{}));
+  const auto identity_key =
+      identity == nullptr ? std::nullopt : to_public_key(identity->bytes().value_or(ByteView{}));
   const auto reference_bytes = reference == nullptr ? std::nullopt : reference->bytes();
-  Account* account = phase.code ? turn.state.directory.by_phone_number(phase.code->phone_number) : nullptr;
-  if (account == nullptr || !phase.code->phone_ephemeral || !bundle_bytes || !identity_key || !reference_bytes ||
-      as_text(*reference_bytes) != phase.code->reference || phase.offer) {
+  Account* account =
+      phase.code ? turn.state.directory.by_phone_number(phase.code->phone_number) : nullptr;
+  if (account == nullptr || !phase.code->phone_ephemeral || !bundle_bytes || !identity_key ||
+      !reference_bytes || as_text(*reference_bytes) != phase.code->reference || phase.offer) {
     return answer(false);
   }
-  const auto secret =
-      pairing::finish_as_phone(*phase.code->phone_ephemeral, account->phone.identity_key(),
-                               phase.code->companion_ephemeral, *identity_key, *bundle_bytes, turn.context.guard);
+  const auto secret = pairing::finish_as_phone(
+      *phase.code->phone_ephemeral, account->phone.identity_key(), phase.code->companion_ephemeral,
+      *identity_key, *bundle_bytes, turn.context.guard);
   if (!secret) {
     turn.log(session.id, "code pairing failed: " + secret.error().to_string());
     return answer(false);
@@ -229,10 +243,11 @@ void begin_pairing(Turn& turn, Session& session, const noise::ClientPayload& pay
   Instant from = turn.context.now.steady;
   for (std::size_t i = 0; i < kPairingReferences; ++i) {
     const Instant until = from + (i == 0 ? config.first_reference_ttl : config.next_reference_ttl);
-    phase.references.push_back({.text = "2@" + to_base64(turn.context.random.bytes(kReferenceBytes)),
-                                .shown_from = from,
-                                .valid_until = until,
-                                .used = false});
+    phase.references.push_back(
+        {.text = "2@" + to_base64(turn.context.random.bytes(kReferenceBytes)),
+         .shown_from = from,
+         .valid_until = until,
+         .used = false});
     references.push_back(element("ref", {}, text_content(phase.references.back().text)));
     from = until;
   }
@@ -250,7 +265,8 @@ void pairing_stanza(Turn& turn, Session& session, const wire::Node& stanza) {
   if (stanza.tag != "iq") return;
   const auto type = stanza.text("type");
   if (type == "result" || type == "error") {
-    if (phase.offer && stanza.text("id") == phase.offer->iq_id) companion_signed(turn, session, stanza);
+    if (phase.offer && stanza.text("id") == phase.offer->iq_id)
+      companion_signed(turn, session, stanza);
     return;
   }
   const wire::Node* code = stanza.child("link_code_companion_reg");
@@ -258,12 +274,15 @@ void pairing_stanza(Turn& turn, Session& session, const wire::Node& stanza) {
   if (stage == "companion_hello") return code_hello(turn, session, stanza, *code);
   if (stage == "companion_finish") return code_finish(turn, session, stanza, *code);
 
-  // Keepalive works from the handshake on (KEEP-06); nothing else is for a client without an account.
+  // Keepalive works from the handshake on (KEEP-06); nothing else is for a client without an
+  // account.
   const bool ping = stanza.text("xmlns") == "w:p" && type == "get";
-  wire::Node answer = element("iq", {{"from", wire::Jid::of_server()}, {"type", ping ? "result" : "error"}});
+  wire::Node answer =
+      element("iq", {{"from", wire::Jid::of_server()}, {"type", ping ? "result" : "error"}});
   if (const wire::Value* id = stanza.attribute("id")) answer.set("id", *id);
   if (!ping) {
-    answer.content = std::vector<wire::Node>{element("error", {{"code", "401"}, {"text", "not-authorized"}})};
+    answer.content =
+        std::vector<wire::Node>{element("error", {{"code", "401"}, {"text", "not-authorized"}})};
   }
   turn.send(session.id, std::move(answer));
 }
@@ -273,17 +292,19 @@ void pairing_deadline(Turn& turn, Session& session) {
 }
 
 std::expected<PairedDevice, ScanError> scan(Turn& turn, std::string_view qr_text,
-                                            const std::optional<std::string>& account, PairFault fault) {
+                                            const std::optional<std::string>& account,
+                                            PairFault fault) {
   const auto qr = pairing::parse_qr(qr_text);
   if (!qr) return scan_error(ScanFailure::kMalformed, qr.error().to_string());
   for (auto& [id, session] : turn.state.sessions) {
     PairingPhase* phase = session.in<PairingPhase>();
     if (phase == nullptr) continue;
-    const auto reference =
-        std::ranges::find_if(phase->references, [&](const PairingReference& r) { return r.text == qr->ref; });
+    const auto reference = std::ranges::find_if(
+        phase->references, [&](const PairingReference& r) { return r.text == qr->ref; });
     if (reference == phase->references.end()) continue;
 
-    if (reference->used || phase->offer) return scan_error(ScanFailure::kUnknownReference, "the reference was used already");
+    if (reference->used || phase->offer)
+      return scan_error(ScanFailure::kUnknownReference, "the reference was used already");
     if (turn.context.now.steady > reference->valid_until) {
       return scan_error(ScanFailure::kExpired, "the reference has expired");
     }
@@ -291,7 +312,8 @@ std::expected<PairedDevice, ScanError> scan(Turn& turn, std::string_view qr_text
         qr->noise_key == phase->noise_key &&
         equal(qr->identity_key, *phase->registration.device_pairing_data->identity_key);
     if (!turn.context.guard.holds(Rule::PAIR_04, same_keys)) {
-      return scan_error(ScanFailure::kMalformed, "the QR code shows other keys than the connection has");
+      return scan_error(ScanFailure::kMalformed,
+                        "the QR code shows other keys than the connection has");
     }
     const auto chosen = choose_account(turn, *phase, account);
     if (!chosen) return std::unexpected(chosen.error());
@@ -301,7 +323,8 @@ std::expected<PairedDevice, ScanError> scan(Turn& turn, std::string_view qr_text
   return scan_error(ScanFailure::kUnknownReference, "no waiting companion has this reference");
 }
 
-std::expected<PairedDevice, ScanError> enter_code(Turn& turn, std::string_view phone_number, std::string_view code) {
+std::expected<PairedDevice, ScanError> enter_code(Turn& turn, std::string_view phone_number,
+                                                  std::string_view code) {
   const auto parsed = pairing::parse_code(code);
   if (!parsed) return scan_error(ScanFailure::kMalformed, parsed.error().to_string());
   for (auto& [id, session] : turn.state.sessions) {
@@ -309,34 +332,39 @@ std::expected<PairedDevice, ScanError> enter_code(Turn& turn, std::string_view p
     if (phase == nullptr || !phase->code || phase->code->phone_number != phone_number) continue;
     Account* account = turn.state.directory.by_phone_number(phone_number);
     if (account == nullptr) {
-      auto created = turn.state.directory.create({.name = std::string(phase->registration.push_name.value_or("")),
-                                                  .phone_number = std::string(phone_number),
-                                                  .lid = {}});
+      auto created = turn.state.directory.create(
+          {.name = std::string(phase->registration.push_name.value_or("")),
+           .phone_number = std::string(phone_number),
+           .lid = {}});
       if (!created) return scan_error(ScanFailure::kRefused, created.error().to_string());
       account = *created;
     }
     auto companion_key = pairing::unwrap_ephemeral_key(*parsed, phase->code->wrapped_companion_key);
-    if (!companion_key) return scan_error(ScanFailure::kMalformed, companion_key.error().to_string());
+    if (!companion_key)
+      return scan_error(ScanFailure::kMalformed, companion_key.error().to_string());
     phase->code->companion_ephemeral = *companion_key;
     phase->code->phone_ephemeral = KeyPair::generate(turn.context.random);
-    const Bytes wrapped =
-        pairing::wrap_ephemeral_key(*parsed, phase->code->phone_ephemeral->public_key, turn.context.random);
-    turn.send(session.id,
-              parent("notification",
-                     {parent("link_code_companion_reg",
-                             {element("link_code_pairing_wrapped_primary_ephemeral_pub", {}, wire::Blob(ByteView(wrapped))),
-                              element("primary_identity_pub", {},
-                                      wire::Blob(ByteView(account->phone.identity_key().public_key))),
-                              element("link_code_pairing_ref", {}, text_content(phase->code->reference))},
-                             {{"stage", "primary_hello"}})},
-                     {{"from", wire::Jid::of_server()},
-                      {"type", "link_code_companion_reg"},
-                      {"id", wire::Text(turn.new_stanza_id())},
-                      {"t", wire::Text(turn.timestamp())}}));
+    const Bytes wrapped = pairing::wrap_ephemeral_key(
+        *parsed, phase->code->phone_ephemeral->public_key, turn.context.random);
+    turn.send(
+        session.id,
+        parent("notification",
+               {parent("link_code_companion_reg",
+                       {element("link_code_pairing_wrapped_primary_ephemeral_pub", {},
+                                wire::Blob(ByteView(wrapped))),
+                        element("primary_identity_pub", {},
+                                wire::Blob(ByteView(account->phone.identity_key().public_key))),
+                        element("link_code_pairing_ref", {}, text_content(phase->code->reference))},
+                       {{"stage", "primary_hello"}})},
+               {{"from", wire::Jid::of_server()},
+                {"type", "link_code_companion_reg"},
+                {"id", wire::Text(turn.new_stanza_id())},
+                {"t", wire::Text(turn.timestamp())}}));
     return PairedDevice{account->phone_number, account->lid, account->push_name,
                         free_device_number(turn.state, *account)};
   }
-  return scan_error(ScanFailure::kUnknownReference, "no companion waits for a code under this phone number");
+  return scan_error(ScanFailure::kUnknownReference,
+                    "no companion waits for a code under this phone number");
 }
 
 }  // namespace doublecheck::server

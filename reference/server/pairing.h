@@ -13,7 +13,8 @@
 // Pairing a companion: the server's part, and the phone that it plays.
 namespace doublecheck::server {
 
-// The first stanza on the connection of a client without an account: references to show as QR codes (PAIR-01).
+// The first stanza on the connection of a client without an account: references to show as QR codes
+// (PAIR-01).
 void begin_pairing(Turn& turn, Session& session, const noise::ClientPayload& payload,
                    const PublicKey& client_static);
 
@@ -24,7 +25,14 @@ void pairing_stanza(Turn& turn, Session& session, const wire::Node& stanza);
 void pairing_deadline(Turn& turn, Session& session);
 
 // Deliberate faults of a pair-success, for testing companions.
-enum class PairFault { kNone, kWrongHmac, kWrongSignature, kOtherAccountKey, kMissingDevice, kWrongKeyIndex };
+enum class PairFault {
+  kNone,
+  kWrongHmac,
+  kWrongSignature,
+  kOtherAccountKey,
+  kMissingDevice,
+  kWrongKeyIndex
+};
 
 struct PairedDevice {
   std::string phone_number;
@@ -39,9 +47,9 @@ struct ScanError {
   std::string why;
 };
 
-// The phone scans the QR text that a waiting companion shows: signs the companion's identity and has pair-success sent.
-// `account` chooses an account by phone number, LID or name; without it the push name that the companion registered
-// with does.
+// The phone scans the QR text that a waiting companion shows: signs the companion's identity and
+// has pair-success sent. `account` chooses an account by phone number, LID or name; without it the
+// push name that the companion registered with does.
 std::expected<PairedDevice, ScanError> scan(Turn& turn, std::string_view qr_text,
                                             const std::optional<std::string>& account,
                                             PairFault fault = PairFault::kNone);

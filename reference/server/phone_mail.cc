@@ -19,22 +19,24 @@ signal::PrekeyBundle bundle_of(const Device& device) {
           .one_time_prekey = {}};
 }
 
-void send_from_phone(Turn& turn, Account& account, Device& device, const payload::Message& message) {
+void send_from_phone(Turn& turn, Account& account, Device& device,
+                     const payload::Message& message) {
   auto written = account.phone.write(device.number, bundle_of(device), message, turn.context);
   if (!written) {
     turn.count("phone.cannot_encrypt");
     return;
   }
-  deliver(turn, device,
-          parent("message",
-                 {element("enc", {{"v", "2"}, {"type", wire::Text(signal::to_string(written->type))}},
-                          wire::Blob(std::move(written->bytes)))},
-                 {{"from", account.pn()},
-                  {"id", wire::Text("PHONE-" + turn.new_stanza_id())},
-                  {"t", wire::Text(turn.timestamp())},
-                  {"type", "text"},
-                  {"category", "peer"},
-                  {"notify", wire::Text(account.push_name)}}));
+  deliver(
+      turn, device,
+      parent("message",
+             {element("enc", {{"v", "2"}, {"type", wire::Text(signal::to_string(written->type))}},
+                      wire::Blob(std::move(written->bytes)))},
+             {{"from", account.pn()},
+              {"id", wire::Text("PHONE-" + turn.new_stanza_id())},
+              {"t", wire::Text(turn.timestamp())},
+              {"type", "text"},
+              {"category", "peer"},
+              {"notify", wire::Text(account.push_name)}}));
 }
 
 payload::Message of_protocol(payload::ProtocolMessage protocol_message) {
@@ -43,14 +45,16 @@ payload::Message of_protocol(payload::ProtocolMessage protocol_message) {
   return message;
 }
 
-// What a phone has to tell that has lived nowhere yet: its own name, and who it is under both of its addresses.
+// What a phone has to tell that has lived nowhere yet: its own name, and who it is under both of
+// its addresses.
 payload::HistorySync initial_history(const Account& account) {
   return {.type = payload::HistorySyncType::kInitialBootstrap,
           .chunk_order = 1,
           .progress = 100,
           .conversations = {},
           .push_names = {{.id = account.pn().to_string(), .name = account.push_name}},
-          .lid_mappings = {{.phone_number = account.pn().to_string(), .lid = account.lid_jid().to_string()}}};
+          .lid_mappings = {
+              {.phone_number = account.pn().to_string(), .lid = account.lid_jid().to_string()}}};
 }
 
 std::optional<signal::MessageType> type_of(const wire::Node& encrypted) {
@@ -72,7 +76,8 @@ void greet_from_phone(Turn& turn, const DeviceAddress& companion) {
     send_from_phone(turn, *account, *device, of_protocol(account->phone.share_keys()));
   }
   if (turn.state.config.phone_sends_history) {
-    send_from_phone(turn, *account, *device, of_protocol(payload::inline_notification(initial_history(*account))));
+    send_from_phone(turn, *account, *device,
+                    of_protocol(payload::inline_notification(initial_history(*account))));
   }
 }
 
@@ -93,7 +98,8 @@ void phone_receives(Turn& turn, const DeviceAddress& companion, const wire::Node
   }
   turn.count("phone.peer_message");
   if (!read->protocol_message) return;
-  if (const auto* request = std::get_if<payload::AppStateSyncKeyRequest>(&*read->protocol_message)) {
+  if (const auto* request =
+          std::get_if<payload::AppStateSyncKeyRequest>(&*read->protocol_message)) {
     send_from_phone(turn, *account, *device, of_protocol(account->phone.answer(*request)));
   }
 }

@@ -8,8 +8,8 @@
 namespace doublecheck::server {
 
 IqAnswer prekey_count(IqRequest& request) {
-  return std::vector<wire::Node>{
-      element("count", {{"value", wire::Text(std::to_string(request.device.keys.one_time.size()))}})};
+  return std::vector<wire::Node>{element(
+      "count", {{"value", wire::Text(std::to_string(request.device.keys.one_time.size()))}})};
 }
 
 IqAnswer prekey_upload(IqRequest& request) {
@@ -18,7 +18,9 @@ IqAnswer prekey_upload(IqRequest& request) {
   return {};
 }
 
-IqAnswer prekey_digest(IqRequest& request) { return std::vector<wire::Node>{request.device.keys.digest()}; }
+IqAnswer prekey_digest(IqRequest& request) {
+  return std::vector<wire::Node>{request.device.keys.digest()};
+}
 
 IqAnswer prekey_rotate(IqRequest& request) {
   const auto rotated = request.device.keys.rotate(*request.child);
@@ -34,7 +36,8 @@ IqAnswer prekey_fetch(IqRequest& request) {
   std::vector<wire::Node> users;
   for (const wire::Node& asked : request.child->children()) {
     const auto jid = lenient_jid(asked, "jid");
-    if (asked.tag != "user" || !jid) return std::unexpected(bad_request("<key> holds a <user> without jid"));
+    if (asked.tag != "user" || !jid)
+      return std::unexpected(bad_request("<key> holds a <user> without jid"));
     // The answer repeats the JID as it was asked for: clients look it up by equality.
     wire::Node user = element("user", {{"jid", *asked.attribute("jid")}});
     Account* account = directory.find(*jid);
@@ -42,13 +45,15 @@ IqAnswer prekey_fetch(IqRequest& request) {
         account == nullptr ? nullptr : directory.find_device({account->phone_number, jid->device});
     if (device != nullptr) {
       std::vector<wire::Node> bundle = device->keys.take_bundle();
-      bundle.push_back(element("device-identity", {}, wire::Blob(ByteView(device->signed_identity))));
+      bundle.push_back(
+          element("device-identity", {}, wire::Blob(ByteView(device->signed_identity))));
       user.content = std::move(bundle);
-    } else if (account != nullptr && jid->device == 0 && request.turn.state.config.first_device != 0) {
+    } else if (account != nullptr && jid->device == 0 &&
+               request.turn.state.config.first_device != 0) {
       user.content = account->phone_keys.take_bundle();
     } else {
-      user.content = std::vector<wire::Node>{
-          element("error", {{"code", "404"}, {"text", "item-not-found"}})};
+      user.content =
+          std::vector<wire::Node>{element("error", {{"code", "404"}, {"text", "item-not-found"}})};
     }
     users.push_back(std::move(user));
   }

@@ -29,7 +29,8 @@ Result<AccountRule> parse_rule(const Json& json) {
   // A group is named by its number, which people write as text or as a number.
   constexpr std::size_t kMaxGroup = 99;
   if (const Json* const group = fields.any("flags"); group != nullptr) {
-    const Json number = group->is_string() ? Json::parse(group->get<std::string>(), nullptr, false) : *group;
+    const Json number =
+        group->is_string() ? Json::parse(group->get<std::string>(), nullptr, false) : *group;
     const bool valid = number.is_number_unsigned() && number.get<std::uint64_t>() <= kMaxGroup;
     if (!valid) fields.refuse("flags", "must be the number of a group");
     if (valid) rule.flags = number.get<std::size_t>();
@@ -66,9 +67,11 @@ Result<AccountRules> parse_rules(const Json& json) {
 
 Result<> check_routes(const std::map<std::string, std::string>& routes) {
   for (const auto& [path, target] : routes) {
-    if (!path.starts_with('/')) return fail("profile", "routes: \"" + path + "\" does not begin with a slash");
+    if (!path.starts_with('/'))
+      return fail("profile", "routes: \"" + path + "\" does not begin with a slash");
     if (!target.starts_with(kAdminPrefix)) {
-      return fail("profile", "routes: \"" + target + "\" is not below " + std::string(kAdminPrefix));
+      return fail("profile",
+                  "routes: \"" + target + "\" is not below " + std::string(kAdminPrefix));
     }
   }
   return {};
@@ -80,10 +83,11 @@ Json value_of(const std::string& text) {
   return value.is_number() || value.is_boolean() ? value : Json(text);
 }
 
-Result<> apply_environment(const std::map<std::string, std::string>& keys_by_variable, const Environment& environment,
-                           Config& config) {
+Result<> apply_environment(const std::map<std::string, std::string>& keys_by_variable,
+                           const Environment& environment, Config& config) {
   for (const auto& [variable, key] : keys_by_variable) {
-    if (!key.starts_with(kConfigPrefix)) return fail("profile", "env: \"" + key + "\" does not begin with config.");
+    if (!key.starts_with(kConfigPrefix))
+      return fail("profile", "env: \"" + key + "\" does not begin with config.");
     const std::string config_key = key.substr(kConfigPrefix.size());
     if (!config_to_json(config).contains(config_key)) {
       return fail("profile", "env: there is no configuration key \"" + config_key + "\"");
@@ -99,7 +103,8 @@ Result<> apply_environment(const std::map<std::string, std::string>& keys_by_var
 
 }  // namespace
 
-Result<Profile> parse_profile(std::string_view text, const Environment& environment, Config config) {
+Result<Profile> parse_profile(std::string_view text, const Environment& environment,
+                              Config config) {
   if (text.size() > kMaxProfileBytes) return fail("profile", "is longer than kMaxProfileBytes");
   const auto json = parse_json(text);
   if (!json) return fail("profile", json.error().why);
@@ -113,7 +118,8 @@ Result<Profile> parse_profile(std::string_view text, const Environment& environm
   if (auto finished = fields.finish(); !finished) return fail("profile", finished.error().why);
 
   if (changes != nullptr) {
-    if (auto applied = apply_config(*changes, profile.config); !applied) return in("config", applied.error());
+    if (auto applied = apply_config(*changes, profile.config); !applied)
+      return in("config", applied.error());
   }
   if (rules != nullptr) {
     auto parsed = parse_rules(*rules);
@@ -121,7 +127,8 @@ Result<Profile> parse_profile(std::string_view text, const Environment& environm
     profile.rules = *std::move(parsed);
   }
   if (auto checked = check_routes(profile.routes); !checked) return propagate(checked);
-  if (auto applied = apply_environment(variables, environment, profile.config); !applied) return propagate(applied);
+  if (auto applied = apply_environment(variables, environment, profile.config); !applied)
+    return propagate(applied);
   return profile;
 }
 

@@ -37,7 +37,8 @@ TEST(ProfileTest, ReadsEverySection) {
   expected.certificate_validity = CertificateValidity::kExpired;
   expected.next_reference_ttl = std::chrono::seconds(9);  // a variable wins over the file
   EXPECT_EQ(profile->config, expected);
-  EXPECT_EQ(profile->routes, (std::map<std::string, std::string>{{"/scan", "/admin/v1/phone/scan"}}));
+  EXPECT_EQ(profile->routes,
+            (std::map<std::string, std::string>{{"/scan", "/admin/v1/phone/scan"}}));
   EXPECT_EQ(profile->rules.props_for("flags tokens"), (Props{{"1", "x"}, {"24941", "1"}}));
   EXPECT_EQ(profile->rules.props_for("Alice"), Props());
 }
@@ -50,23 +51,37 @@ TEST(ProfileTest, StartsFromTheGivenConfiguration) {
 
 TEST(ProfileTest, RefusesByName) {
   EXPECT_THAT(why_not(R"json({"seed_groups": []})json"), HasSubstr(R"(no section "seed_groups")"));
-  EXPECT_THAT(why_not(R"json({"config": {"media.host": ""}})json"), AllOf(HasSubstr("config"), HasSubstr(R"("media.host")")));
+  EXPECT_THAT(why_not(R"json({"config": {"media.host": ""}})json"),
+              AllOf(HasSubstr("config"), HasSubstr(R"("media.host")")));
   EXPECT_THAT(why_not(R"json({"rules": {}})json"), HasSubstr("rules"));
-  EXPECT_THAT(why_not(R"json({"rules": [{"profile": {}}]})json"), HasSubstr(R"("match" is missing)"));
-  EXPECT_THAT(why_not(R"json({"rules": [{"match": "a", "colour": 1}]})json"), HasSubstr(R"("colour")"));
-  EXPECT_THAT(why_not(R"json({"rules": [{"match": "a", "profile": {"policy": {}}}]})json"), HasSubstr(R"("policy")"));
-  EXPECT_THAT(why_not(R"json({"rules": [{"match": "(("}]})json"), HasSubstr("not a regular expression"));
-  EXPECT_THAT(why_not(R"json({"rules": [{"match": "(a)", "flags": 1.5}]})json"), HasSubstr(R"("flags")"));
-  EXPECT_THAT(why_not(R"json({"rules": [{"match": "(a)", "flags": "x"}]})json"), HasSubstr(R"("flags")"));
-  EXPECT_THAT(why_not(R"json({"rules": [{"match": "(a)", "flags": 2}]})json"), HasSubstr("no group 2"));
-  EXPECT_THAT(why_not(R"json({"rules": [{"match": "(a)", "flags": 1, "flag_map": []}]})json"), HasSubstr(R"("flag_map")"));
-  EXPECT_THAT(why_not(R"json({"rules": [{"match": "(a)", "flags": 1, "flag_map": {"x": {"salt": {}}}}]})json"),
-              HasSubstr(R"("salt")"));
-  EXPECT_THAT(why_not(R"json({"routes": {"scan": "/admin/v1/phone/scan"}})json"), HasSubstr("slash"));
+  EXPECT_THAT(why_not(R"json({"rules": [{"profile": {}}]})json"),
+              HasSubstr(R"("match" is missing)"));
+  EXPECT_THAT(why_not(R"json({"rules": [{"match": "a", "colour": 1}]})json"),
+              HasSubstr(R"("colour")"));
+  EXPECT_THAT(why_not(R"json({"rules": [{"match": "a", "profile": {"policy": {}}}]})json"),
+              HasSubstr(R"("policy")"));
+  EXPECT_THAT(why_not(R"json({"rules": [{"match": "(("}]})json"),
+              HasSubstr("not a regular expression"));
+  EXPECT_THAT(why_not(R"json({"rules": [{"match": "(a)", "flags": 1.5}]})json"),
+              HasSubstr(R"("flags")"));
+  EXPECT_THAT(why_not(R"json({"rules": [{"match": "(a)", "flags": "x"}]})json"),
+              HasSubstr(R"("flags")"));
+  EXPECT_THAT(why_not(R"json({"rules": [{"match": "(a)", "flags": 2}]})json"),
+              HasSubstr("no group 2"));
+  EXPECT_THAT(why_not(R"json({"rules": [{"match": "(a)", "flags": 1, "flag_map": []}]})json"),
+              HasSubstr(R"("flag_map")"));
+  EXPECT_THAT(
+      why_not(
+          R"json({"rules": [{"match": "(a)", "flags": 1, "flag_map": {"x": {"salt": {}}}}]})json"),
+      HasSubstr(R"("salt")"));
+  EXPECT_THAT(why_not(R"json({"routes": {"scan": "/admin/v1/phone/scan"}})json"),
+              HasSubstr("slash"));
   EXPECT_THAT(why_not(R"json({"routes": {"/scan": "/elsewhere"}})json"), HasSubstr("/admin/v1/"));
   EXPECT_THAT(why_not(R"json({"env": {"X": "media.host"}})json"), HasSubstr("config."));
-  EXPECT_THAT(why_not(R"json({"env": {"X": "config.media.host"}})json"), HasSubstr(R"("media.host")"));
-  EXPECT_THAT(why_not(R"json({"env": {"X": "config.first_device"}})json", [](const std::string&) { return "many"; }),
+  EXPECT_THAT(why_not(R"json({"env": {"X": "config.media.host"}})json"),
+              HasSubstr(R"("media.host")"));
+  EXPECT_THAT(why_not(R"json({"env": {"X": "config.first_device"}})json",
+                      [](const std::string&) { return "many"; }),
               AllOf(HasSubstr("env: X"), HasSubstr("first_device")));
   EXPECT_THAT(why_not("[]"), HasSubstr("object"));
   EXPECT_THAT(why_not("{"), HasSubstr("not JSON"));

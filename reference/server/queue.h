@@ -12,9 +12,9 @@
 #include "spec/trace/record.h"
 #include "spec/wire/node.h"
 
-// What one device is owed: every message, receipt and notification for it, in order of acceptance, until the device has
-// settled it. A stanza that was sent and not settled is sent again on the next connection, never on the same one
-// (STANZA-70; requirements of the offline phase).
+// What one device is owed: every message, receipt and notification for it, in order of acceptance,
+// until the device has settled it. A stanza that was sent and not settled is sent again on the next
+// connection, never on the same one (STANZA-70; requirements of the offline phase).
 namespace doublecheck::server {
 
 struct QueuedStanza {
@@ -28,8 +28,8 @@ class OfflineQueue {
   // Adds at the end. An error when the queue is full (kMaxQueuedStanzas).
   Result<QueuedStanza*> push(wire::Node stanza);
 
-  // Takes out the oldest stanza of a class (its tag) and id that was sent on `connection`, if there is one: an ack or
-  // a receipt settles it. Matches by connection, class and id only.
+  // Takes out the oldest stanza of a class (its tag) and id that was sent on `connection`, if there
+  // is one: an ack or a receipt settles it. Matches by connection, class and id only.
   bool settle(trace::ConnectionId connection, std::string_view stanza_class, std::string_view id);
 
   // The stanzas not yet sent on this connection, in order.

@@ -27,12 +27,14 @@ void acknowledge_receipt(Turn& turn, Session& session, const wire::Node& receipt
   const wire::Value* to = receipt.attribute("to");
   ack.set("from", to != nullptr ? *to : wire::Value(wire::Jid::of_server()));
   if (const wire::Value* type = receipt.attribute("type")) ack.set("type", *type);
-  if (const wire::Value* participant = receipt.attribute("participant")) ack.set("participant", *participant);
+  if (const wire::Value* participant = receipt.attribute("participant"))
+    ack.set("participant", *participant);
   turn.send(session.id, std::move(ack));
 }
 
-// The receipt as it is forwarded: everything that the reader said, from the reader, at this time. A plain delivery has
-// no type (STANZA-82, STANZA-83), and to the author that of a device in the background is a plain delivery.
+// The receipt as it is forwarded: everything that the reader said, from the reader, at this time. A
+// plain delivery has no type (STANZA-82, STANZA-83), and to the author that of a device in the
+// background is a plain delivery.
 wire::Node forwarded(const Turn& turn, const wire::Node& receipt, wire::Jid from) {
   wire::Node stanza = element("receipt");
   for (const std::string_view name : {"id", "type", "participant"}) {
@@ -58,7 +60,8 @@ Audience audience_of(std::optional<std::string_view> type) {
   return Audience::kNobody;
 }
 
-void forward_receipt(Turn& turn, const Party& reader, const wire::Jid& to, const wire::Node& receipt) {
+void forward_receipt(Turn& turn, const Party& reader, const wire::Jid& to,
+                     const wire::Node& receipt) {
   Account* author = turn.state.directory.find(to);
   if (author == nullptr) {
     turn.count("drop.receipt.no_account");
@@ -100,7 +103,8 @@ void route_receipt(Turn& turn, Session& session, const wire::Node& receipt) {
   if (!reader) return;
   for (const std::string& id : ids_of(receipt)) settle(turn, session, "message", id);
   acknowledge_receipt(turn, session, receipt);
-  // A client that reports a copy of its own message may leave out `to` (STANZA-92); nobody else needs to know.
+  // A client that reports a copy of its own message may leave out `to` (STANZA-92); nobody else
+  // needs to know.
   if (const auto to = lenient_jid(receipt, "to")) forward_receipt(turn, *reader, *to, receipt);
 }
 

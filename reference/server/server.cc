@@ -18,7 +18,8 @@
 namespace doublecheck::server {
 namespace {
 
-// How long the server's certificates are valid: not before a day ago, so that a client's clock may be behind.
+// How long the server's certificates are valid: not before a day ago, so that a client's clock may
+// be behind.
 constexpr std::int64_t kDay = 24 * 60 * 60;
 constexpr std::int64_t kCertificateDays = 365;
 
@@ -38,7 +39,8 @@ Server::Server(Config config, const RandomSource& random, Now now, Instruments i
              .sessions = {},
              .counters = {},
              .next_stanza_number = 1},
-      authority_(std::make_unique<noise::CertificateAuthority>(noise::CertificateAuthority::generate(*random_))),
+      authority_(std::make_unique<noise::CertificateAuthority>(
+          noise::CertificateAuthority::generate(*random_))),
       static_key_(KeyPair::generate(*random_)) {
   issue_certificates(now);
 }
@@ -57,11 +59,13 @@ void Server::issue_certificates(Now now) {
     validity.not_before = static_cast<std::uint64_t>(std::max<std::int64_t>(0, today - 2 * kDay));
     validity.not_after = static_cast<std::uint64_t>(std::max<std::int64_t>(0, today - kDay));
   }
-  certificate_chain_ =
-      noise::encode_certificate_chain(authority_->issue(static_key_.public_key, validity, *random_));
+  certificate_chain_ = noise::encode_certificate_chain(
+      authority_->issue(static_key_.public_key, validity, *random_));
 }
 
-Now Server::adjusted(Now now) const { return {now.steady + clock_offset_, now.wall + clock_offset_}; }
+Now Server::adjusted(Now now) const {
+  return {now.steady + clock_offset_, now.wall + clock_offset_};
+}
 
 Context Server::context(Now now) {
   return {.now = now,
@@ -71,10 +75,12 @@ Context Server::context(Now now) {
 
 void Server::record(ConnectionId connection, trace::Event event, Now now) {
   if (instruments_.recorder == nullptr) return;
-  instruments_.recorder->record({.at = now, .endpoint = "server", .connection = connection, .event = std::move(event)});
+  instruments_.recorder->record(
+      {.at = now, .endpoint = "server", .connection = connection, .event = std::move(event)});
 }
 
-void Server::trace_stanza(ConnectionId connection, trace::Direction direction, const Bytes& plaintext, Now now) {
+void Server::trace_stanza(ConnectionId connection, trace::Direction direction,
+                          const Bytes& plaintext, Now now) {
   record(connection, trace::StanzaFrame{direction, plaintext}, now);
   const auto session = state_.sessions.find(connection);
   std::optional<DeviceAddress> device;
@@ -144,9 +150,12 @@ void Server::handle_event(Turn& turn, Session& session, session::ServerStreamEve
         using Happened = std::decay_t<decltype(happened)>;
         const Now now = turn.context.now;
         if constexpr (std::is_same_v<Happened, session::HandshakeReceived>) {
-          record(session.id, trace::HandshakeFrame{trace::Direction::kReceived, std::move(happened.payload)}, now);
+          record(session.id,
+                 trace::HandshakeFrame{trace::Direction::kReceived, std::move(happened.payload)},
+                 now);
         } else if constexpr (std::is_same_v<Happened, session::HandshakeSent>) {
-          record(session.id, trace::HandshakeFrame{trace::Direction::kSent, std::move(happened.payload)}, now);
+          record(session.id,
+                 trace::HandshakeFrame{trace::Direction::kSent, std::move(happened.payload)}, now);
         } else if constexpr (std::is_same_v<Happened, session::PlaintextReceived>) {
           handle_plaintext(turn, session, std::move(happened.plaintext));
         } else {
@@ -165,12 +174,14 @@ void Server::handle_event(Turn& turn, Session& session, session::ServerStreamEve
       event);
 }
 
-// What the peer is told of its own mistake: nothing before it is authenticated, since nobody could read it, and nothing
-// after a frame that is not authentic, since it may not be the peer's mistake (NOISE-25).
+// What the peer is told of its own mistake: nothing before it is authenticated, since nobody could
+// read it, and nothing after a frame that is not authentic, since it may not be the peer's mistake
+// (NOISE-25).
 void Server::handle_failure(Turn& turn, Session& session, const session::StreamFailure& failure) {
   turn.count("stream.failed");
   const std::string why = failure.error.to_string();
-  if (failure.kind == session::FailureKind::kFrame && connections_.at(session.id)->stream.established()) {
+  if (failure.kind == session::FailureKind::kFrame &&
+      connections_.at(session.id)->stream.established()) {
     turn.stream_error(session, {}, {element("xml-not-well-formed")}, why);
   } else {
     turn.close(session, why);
@@ -187,7 +198,8 @@ void Server::handle_plaintext(Turn& turn, Session& session, Bytes plaintext) {
     turn.stream_error(session, {}, {element("xml-not-well-formed")}, stanza.error().to_string());
     return;
   }
-  if (instruments_.tamper != nullptr && !instruments_.tamper->received(session.id, stanza->root())) return;
+  if (instruments_.tamper != nullptr && !instruments_.tamper->received(session.id, stanza->root()))
+    return;
   handle_stanza(turn, session, stanza->root());
 }
 
@@ -202,7 +214,8 @@ void Server::handle_stanza(Turn& turn, Session& session, const wire::Node& stanz
   if (stanza.tag == "presence") return note_presence(turn, session, stanza);
   if (stanza.tag == "call") return acknowledge_call(turn, session, stanza);
   if (stanza.tag == "xmlstreamend") return turn.close(session, "the client ended the stream");
-  // Session markers, batch requests, chat states and whatever is not known yet never end a connection (IQ-05).
+  // Session markers, batch requests, chat states and whatever is not known yet never end a
+  // connection (IQ-05).
   turn.count("absorbed." + std::string(stanza.tag.view().substr(0, 40)));
 }
 
@@ -271,7 +284,8 @@ void Server::finish(Turn& turn, Effects& effects) {
   // By connection, each in its own order.
   std::vector<std::pair<ConnectionId, std::vector<Outgoing>>> by_connection;
   for (Outgoing& outgoing : turn.take_outgoing()) {
-    auto same = std::ranges::find(by_connection, outgoing.connection, &decltype(by_connection)::value_type::first);
+    auto same = std::ranges::find(by_connection, outgoing.connection,
+                                  &decltype(by_connection)::value_type::first);
     if (same == by_connection.end()) same = by_connection.insert(same, {outgoing.connection, {}});
     same->second.push_back(std::move(outgoing));
   }
@@ -309,8 +323,8 @@ void Server::seal(ConnectionId id, std::vector<wire::Node> stanzas, Turn& turn, 
   send_frames(id, std::move(frames), turn.context.now, effects);
 }
 
-void Server::seal_plaintext(ConnectionId id, Connection& connection, Bytes plaintext, const Context& step_context,
-                            std::vector<Bytes>& frames) {
+void Server::seal_plaintext(ConnectionId id, Connection& connection, Bytes plaintext,
+                            const Context& step_context, std::vector<Bytes>& frames) {
   auto frame = connection.stream.seal(plaintext, step_context.guard);
   if (!frame) {
     log_.push_back({id, "could not seal a stanza: " + frame.error().to_string()});

@@ -17,7 +17,8 @@
 #include "spec/session/server_stream.h"
 #include "spec/trace/record.h"
 
-// The reference server, without I/O. Connections, bytes, administrators' commands and time go in; effects come out.
+// The reference server, without I/O. Connections, bytes, administrators' commands and time go in;
+// effects come out.
 //
 //   host:  effects = server.opened(1, "ws", now);      // a carrier is up
 //          effects = server.received(1, bytes, now);   // in any pieces
@@ -25,8 +26,8 @@
 //          effects = server.tick(now);                 // at or after next_deadline()
 //          reply   = server.admin(command, now, effects);
 //
-// Deterministic: the same calls with the same seed give the same effects, byte for byte. One bad peer ends its own
-// connection and nothing else.
+// Deterministic: the same calls with the same seed give the same effects, byte for byte. One bad
+// peer ends its own connection and nothing else.
 namespace doublecheck::server {
 
 // Who looks on and who interferes; nobody, for the reference.
@@ -53,15 +54,16 @@ class Server {
   // When the next tick is due; nothing while nothing is waited for.
   std::optional<Instant> next_deadline() const;
 
-  // The key that a client has to trust: everything else follows from the certificate chain of the handshake.
+  // The key that a client has to trust: everything else follows from the certificate chain of the
+  // handshake.
   const PublicKey& trust_root() const;
 
   // For scripts that issue certificate chains no server should: who issues, and for which key.
   const noise::CertificateAuthority& certificate_authority() const { return *authority_; }
   const PublicKey& noise_key() const { return static_key_.public_key; }
 
-  // For scripts that send what no server should: a stanza, or the plaintext of a frame, sealed for this connection.
-  // Nothing when the connection is not there or its handshake is not finished.
+  // For scripts that send what no server should: a stanza, or the plaintext of a frame, sealed for
+  // this connection. Nothing when the connection is not there or its handshake is not finished.
   Effects inject(ConnectionId connection, const wire::Node& stanza, Now now);
   Effects inject_plaintext(ConnectionId connection, ByteView plaintext, Now now);
 
@@ -84,12 +86,13 @@ class Server {
   // What the handlers asked for becomes frames and effects.
   void finish(Turn& turn, Effects& effects);
   void seal(ConnectionId id, std::vector<wire::Node> stanzas, Turn& turn, Effects& effects);
-  void seal_plaintext(ConnectionId id, Connection& connection, Bytes plaintext, const Context& step_context,
-                      std::vector<Bytes>& frames);
+  void seal_plaintext(ConnectionId id, Connection& connection, Bytes plaintext,
+                      const Context& step_context, std::vector<Bytes>& frames);
   void send_frames(ConnectionId id, std::vector<Bytes> frames, Now now, Effects& effects);
 
   void record(ConnectionId connection, trace::Event event, Now now);
-  void trace_stanza(ConnectionId connection, trace::Direction direction, const Bytes& plaintext, Now now);
+  void trace_stanza(ConnectionId connection, trace::Direction direction, const Bytes& plaintext,
+                    Now now);
 
   std::unique_ptr<RandomSource> random_;
   Instruments instruments_;

@@ -54,8 +54,8 @@ struct PairingPhase {
 
 struct LoggedInPhase {
   DeviceAddress address;
-  // A login that came with a resumed handshake may be a replay: until the client's first transport frame it
-  // displaces nobody and is given nothing (NOISE-24).
+  // A login that came with a resumed handshake may be a replay: until the client's first transport
+  // frame it displaces nobody and is given nothing (NOISE-24).
   bool proven = true;
   bool active = false;
 };

@@ -7,7 +7,8 @@
 #include "reference/server/stanzas.h"
 #include "spec/base/text_encoding.h"
 
-// What an account has chosen: privacy settings and block list; and what the server has chosen for it: A/B props.
+// What an account has chosen: privacy settings and block list; and what the server has chosen for
+// it: A/B props.
 namespace doublecheck::server {
 namespace {
 
@@ -27,9 +28,9 @@ constexpr auto kCategories = std::to_array<Category>({
     {"defense", "off"},
     {"stickers", "all"},
 });
-constexpr auto kPrivacyValues = std::to_array<std::string_view>(
-    {"all", "contacts", "contact_blacklist", "contact_allowlist", "none", "match_last_seen", "known", "off",
-     "on_standard"});
+constexpr auto kPrivacyValues =
+    std::to_array<std::string_view>({"all", "contacts", "contact_blacklist", "contact_allowlist",
+                                     "none", "match_last_seen", "known", "off", "on_standard"});
 
 // A short text that changes whenever the settings do.
 std::string fingerprint(const std::vector<std::string>& parts) {
@@ -55,7 +56,8 @@ wire::Node privacy_list(const Account& account) {
   std::vector<wire::Node> categories;
   for (const Category& category : kCategories) {
     const auto chosen = account.privacy.find(std::string(category.name));
-    const std::string_view value = chosen == account.privacy.end() ? category.initial : chosen->second;
+    const std::string_view value =
+        chosen == account.privacy.end() ? category.initial : chosen->second;
     categories.push_back(
         element("category", {{"name", wire::Text(category.name)}, {"value", wire::Text(value)}}));
   }
@@ -70,14 +72,17 @@ IqAnswer ab_props(IqRequest& request) {
   std::vector<wire::Node> children;
   std::vector<std::string> parts;
   for (const auto& [code, value] : props) {
-    children.push_back(element("prop", {{"config_code", wire::Text(code)}, {"config_value", wire::Text(value)}}));
+    children.push_back(
+        element("prop", {{"config_code", wire::Text(code)}, {"config_value", wire::Text(value)}}));
     parts.push_back(code + "=" + value);
   }
-  return std::vector<wire::Node>{
-      parent("props", std::move(children), {{"protocol", "1"}, {"hash", wire::Text(fingerprint(parts))}})};
+  return std::vector<wire::Node>{parent(
+      "props", std::move(children), {{"protocol", "1"}, {"hash", wire::Text(fingerprint(parts))}})};
 }
 
-IqAnswer blocklist_get(IqRequest& request) { return std::vector<wire::Node>{block_list(request.account)}; }
+IqAnswer blocklist_get(IqRequest& request) {
+  return std::vector<wire::Node>{block_list(request.account)};
+}
 
 IqAnswer blocklist_set(IqRequest& request) {
   const auto jid = lenient_jid(*request.child, "jid");
@@ -87,7 +92,8 @@ IqAnswer blocklist_set(IqRequest& request) {
   }
   const Account* other = request.turn.state.directory.find(*jid);
   if (other == nullptr) return std::unexpected(item_not_found("nobody is " + jid->to_string()));
-  if (other == &request.account) return std::unexpected(not_acceptable("an account cannot block itself"));
+  if (other == &request.account)
+    return std::unexpected(not_acceptable("an account cannot block itself"));
   if (action == "unblock") {
     request.account.blocklist.erase(other->lid);
   } else {
@@ -99,16 +105,19 @@ IqAnswer blocklist_set(IqRequest& request) {
   return std::vector<wire::Node>{block_list(request.account)};
 }
 
-IqAnswer privacy_get(IqRequest& request) { return std::vector<wire::Node>{privacy_list(request.account)}; }
+IqAnswer privacy_get(IqRequest& request) {
+  return std::vector<wire::Node>{privacy_list(request.account)};
+}
 
 IqAnswer privacy_set(IqRequest& request) {
   std::map<std::string, std::string> chosen;
   for (const wire::Node& category : request.child->children()) {
     const auto name = category.text("name");
     const auto value = category.text("value");
-    const bool known = category.tag == "category" && name && value &&
-                       std::ranges::any_of(kCategories, [&](const Category& c) { return c.name == name; }) &&
-                       std::ranges::find(kPrivacyValues, *value) != kPrivacyValues.end();
+    const bool known =
+        category.tag == "category" && name && value &&
+        std::ranges::any_of(kCategories, [&](const Category& c) { return c.name == name; }) &&
+        std::ranges::find(kPrivacyValues, *value) != kPrivacyValues.end();
     if (!known) return std::unexpected(bad_request("an unknown privacy category or value"));
     chosen.emplace(*name, *value);
   }

@@ -21,7 +21,8 @@ inline wire::Node parent(std::string_view tag, std::vector<wire::Node> children,
 // Content of the server's that is text travels as bytes, whatever it spells (STANZA-04).
 inline wire::Content text_content(std::string_view text) { return wire::Blob(as_bytes(text)); }
 
-// An attribute that may have travelled as a JID or, as some clients send it, as text that spells one.
+// An attribute that may have travelled as a JID or, as some clients send it, as text that spells
+// one.
 std::optional<wire::Jid> lenient_jid(const wire::Node& node, std::string_view name);
 
 }  // namespace doublecheck::server

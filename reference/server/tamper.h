@@ -9,8 +9,8 @@
 #include "spec/trace/record.h"
 #include "spec/wire/node.h"
 
-// The seam for everything that misbehaves on purpose. A server without a tamper is the reference; a scripted server,
-// an injected fault and a deliberate deviation are the same server with one.
+// The seam for everything that misbehaves on purpose. A server without a tamper is the reference; a
+// scripted server, an injected fault and a deliberate deviation are the same server with one.
 namespace doublecheck::server {
 
 using trace::ConnectionId;
@@ -28,7 +28,8 @@ class Tamper {
   // A stanza that has arrived. False hides it from the server.
   virtual bool received(ConnectionId, const wire::Node&) { return true; }
 
-  // The stanzas that one step sends to one connection, in order: may be dropped, doubled, reordered and edited.
+  // The stanzas that one step sends to one connection, in order: may be dropped, doubled, reordered
+  // and edited.
   virtual void sending(ConnectionId, std::vector<wire::Node>&) {}
 
   // The sealed frames of one step to one connection, lengths included, before they leave.

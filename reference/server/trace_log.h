@@ -32,7 +32,8 @@ class TraceLog {
   }
 
   // Those with a higher number than `since`, of one account if `phone_number` is given.
-  std::vector<TracedStanza> since(std::uint64_t number, std::optional<std::string_view> phone_number) const {
+  std::vector<TracedStanza> since(std::uint64_t number,
+                                  std::optional<std::string_view> phone_number) const {
     std::vector<TracedStanza> found;
     for (const TracedStanza& stanza : stanzas_) {
       const bool wanted =

@@ -12,7 +12,8 @@
 #include "spec/base/context.h"
 #include "spec/wire/node.h"
 
-// One step of the server: something happened, the handlers look at the state, change it, and say what to send.
+// One step of the server: something happened, the handlers look at the state, change it, and say
+// what to send.
 namespace doublecheck::server {
 
 // What is counted, by name, for the operator: unknown queries, drops by reason, stanzas, refusals.
@@ -67,8 +68,8 @@ class Turn {
   // Sends `<failure reason>` and ends the session.
   void login_failure(Session& session, std::string_view code, std::string reason);
 
-  // An id for a stanza of the server's own. Its form differs from every client's, so it never equals the id of a
-  // client's outstanding query (STANZA-09).
+  // An id for a stanza of the server's own. Its form differs from every client's, so it never
+  // equals the id of a client's outstanding query (STANZA-09).
   std::string new_stanza_id();
 
   // The `t` attribute of something that happens now.
@@ -77,7 +78,9 @@ class Turn {
   void count(const std::string& what) { ++state.counters[what]; }
 
   // A line for the operator: what was done with something unusual, and why.
-  void log(ConnectionId connection, std::string line) { log_.push_back({connection, std::move(line)}); }
+  void log(ConnectionId connection, std::string line) {
+    log_.push_back({connection, std::move(line)});
+  }
 
   std::vector<Outgoing> take_outgoing() { return std::exchange(outgoing_, {}); }
   std::vector<LogLine> take_log() { return std::exchange(log_, {}); }

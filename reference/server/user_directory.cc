@@ -21,7 +21,8 @@ AskedUser read_user(Directory& directory, const wire::Node& user) {
     return {*user.attribute("jid"), directory.find(*jid)};
   }
   if (const wire::Node* lid = user.child("lid")) {
-    if (const auto jid = lenient_jid(*lid, "jid")) return {*lid->attribute("jid"), directory.find(*jid)};
+    if (const auto jid = lenient_jid(*lid, "jid"))
+      return {*lid->attribute("jid"), directory.find(*jid)};
   }
   if (const wire::Node* contact = user.child("contact")) {
     std::string digits;
@@ -50,8 +51,9 @@ wire::Node devices_of(const IqRequest& request, Account& account) {
   std::vector<wire::Node> children{parent("device-list", std::move(list))};
   if (companions) {
     const auto now = request.turn.context.now.wall;
-    children.push_back(element("key-index-list", {{"ts", wire::Text(std::to_string(now.seconds()))}},
-                               wire::Blob(account.phone.sign_key_index_list(indexes, request.turn.context))));
+    children.push_back(
+        element("key-index-list", {{"ts", wire::Text(std::to_string(now.seconds()))}},
+                wire::Blob(account.phone.sign_key_index_list(indexes, request.turn.context))));
   }
   return parent("devices", std::move(children));
 }
@@ -77,7 +79,8 @@ IqAnswer user_directory(IqRequest& request) {
   const wire::Node& usync = *request.child;
   const wire::Node* query = usync.child("query");
   const wire::Node* list = usync.child("list");
-  if (query == nullptr || list == nullptr) return std::unexpected(bad_request("<usync> without query or list"));
+  if (query == nullptr || list == nullptr)
+    return std::unexpected(bad_request("<usync> without query or list"));
   if (list->children().size() > kMaxUsersPerQuery) {
     return std::unexpected(resource_limit("more than kMaxUsersPerQuery users"));
   }
@@ -104,7 +107,8 @@ IqAnswer user_directory(IqRequest& request) {
 
   wire::Node answer = element("usync");
   answer.attributes = usync.attributes;
-  answer.content = std::vector<wire::Node>{parent("result", std::move(results)), parent("list", std::move(users))};
+  answer.content = std::vector<wire::Node>{parent("result", std::move(results)),
+                                           parent("list", std::move(users))};
   return std::vector<wire::Node>{std::move(answer)};
 }
 

@@ -13,7 +13,8 @@ namespace doublecheck {
 using Bytes = std::vector<std::uint8_t>;
 using ByteView = std::span<const std::uint8_t>;
 
-// The bytes of a text, and the text of bytes. Neither copies; the result lives as long as the argument.
+// The bytes of a text, and the text of bytes. Neither copies; the result lives as long as the
+// argument.
 inline ByteView as_bytes(std::string_view text) {
   return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
 }

@@ -6,8 +6,8 @@
 
 namespace doublecheck {
 
-// What a step of a state machine gets from outside besides its input. The same state, input and context give the
-// same result, byte for byte.
+// What a step of a state machine gets from outside besides its input. The same state, input and
+// context give the same result, byte for byte.
 struct Context {
   Now now;
   RandomSource& random;

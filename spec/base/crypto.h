@@ -7,11 +7,12 @@
 
 #include "spec/base/bytes.h"
 
-// Every cryptographic primitive that the protocol uses, and nothing above primitives. The implementation is chosen
-// when linking: crypto_openssl.cc here, a cheap one for fuzz targets; no switch at run time exists.
+// Every cryptographic primitive that the protocol uses, and nothing above primitives. The
+// implementation is chosen when linking: crypto_openssl.cc here, a cheap one for fuzz targets; no
+// switch at run time exists.
 //
-// A function that takes a peer's data fails by returning nothing. A function whose inputs are all our own aborts
-// only when the library itself fails, which it does for lack of memory.
+// A function that takes a peer's data fails by returning nothing. A function whose inputs are all
+// our own aborts only when the library itself fails, which it does for lack of memory.
 namespace doublecheck {
 
 class RandomSource;
@@ -24,7 +25,8 @@ std::array<std::uint8_t, 16> md5(ByteView data);
 
 std::array<std::uint8_t, 32> hmac_sha256(ByteView key, ByteView data);
 
-// RFC 5869 with SHA-256, extract then expand; an empty salt means 32 zero bytes. At most 255 * 32 bytes.
+// RFC 5869 with SHA-256, extract then expand; an empty salt means 32 zero bytes. At most 255 * 32
+// bytes.
 Bytes hkdf_sha256(ByteView input, ByteView salt, ByteView info, std::size_t size);
 
 Bytes pbkdf2_hmac_sha256(ByteView password, ByteView salt, std::uint32_t rounds, std::size_t size);
@@ -61,15 +63,18 @@ struct KeyPair {
 // The bytes as a key; nothing unless there are exactly 32.
 std::optional<PublicKey> to_public_key(ByteView bytes);
 
-// X25519 (RFC 7748). Nothing for a public key of low order, whose shared secret would be all zeros (NOISE-12).
+// X25519 (RFC 7748). Nothing for a public key of low order, whose shared secret would be all zeros
+// (NOISE-12).
 std::optional<SharedSecret> x25519(const PrivateKey& own, const PublicKey& peer);
 
-// XEdDSA over Curve25519 as this protocol uses it: the sign of the Edwards point travels in bit 7 of the last
-// signature byte instead of being forced to zero (CERT-10). A signature made by the published algorithm, whose
-// sign is zero, verifies too. `random` supplies the 64 bytes of the nonce.
+// XEdDSA over Curve25519 as this protocol uses it: the sign of the Edwards point travels in bit 7
+// of the last signature byte instead of being forced to zero (CERT-10). A signature made by the
+// published algorithm, whose sign is zero, verifies too. `random` supplies the 64 bytes of the
+// nonce.
 Signature xeddsa_sign(const PrivateKey& key, ByteView message, RandomSource& random);
 
-// False for a wrong signature, for one of another length than 64, and for a scalar that is not reduced (CERT-12).
+// False for a wrong signature, for one of another length than 64, and for a scalar that is not
+// reduced (CERT-12).
 bool xeddsa_verify(const PublicKey& key, ByteView message, ByteView signature);
 
 }  // namespace doublecheck

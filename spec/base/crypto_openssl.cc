@@ -13,8 +13,8 @@
 #include "spec/base/crypto.h"
 #include "spec/base/random.h"
 
-// The primitives by OpenSSL 3, and by libsodium where XEdDSA needs Ed25519 group and scalar operations that OpenSSL
-// does not offer.
+// The primitives by OpenSSL 3, and by libsodium where XEdDSA needs Ed25519 group and scalar
+// operations that OpenSSL does not offer.
 namespace doublecheck {
 namespace {
 
@@ -31,7 +31,8 @@ using OpenSslKey = std::unique_ptr<EVP_PKEY, Free<EVP_PKEY_free>>;
 using BigNumber = std::unique_ptr<BIGNUM, Free<BN_free>>;
 using BigNumberContext = std::unique_ptr<BN_CTX, Free<BN_CTX_free>>;
 
-// For calls that only fail when the library has no memory or was given arguments that this file never gives.
+// For calls that only fail when the library has no memory or was given arguments that this file
+// never gives.
 void require(bool worked) {
   if (!worked) std::abort();
 }
@@ -51,14 +52,15 @@ int to_int(std::size_t size) {
 const BIGNUM* field_prime() {
   static const BigNumber prime = [] {
     BIGNUM* number = nullptr;
-    require(BN_hex2bn(&number, "7fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffed") > 0);
+    require(BN_hex2bn(&number, "7fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffed") >
+            0);
     return BigNumber(number);
   }();
   return prime.get();
 }
 
-// The Ed25519 point whose Montgomery u-coordinate is `key` and whose sign bit is `sign`, compressed:
-// y = (u - 1) / (u + 1). Nothing for u = -1, which has no inverse.
+// The Ed25519 point whose Montgomery u-coordinate is `key` and whose sign bit is `sign`,
+// compressed: y = (u - 1) / (u + 1). Nothing for u = -1, which has no inverse.
 std::optional<std::array<std::uint8_t, 32>> to_edwards(const PublicKey& key, bool sign) {
   PublicKey masked = key;
   masked[31] &= 0x7f;
@@ -69,10 +71,13 @@ std::optional<std::array<std::uint8_t, 32>> to_edwards(const PublicKey& key, boo
   const BigNumber y(BN_new());
   require(context && u && numerator && denominator && y);
   require(BN_mod_sub(numerator.get(), u.get(), BN_value_one(), field_prime(), context.get()) == 1);
-  require(BN_mod_add(denominator.get(), u.get(), BN_value_one(), field_prime(), context.get()) == 1);
+  require(BN_mod_add(denominator.get(), u.get(), BN_value_one(), field_prime(), context.get()) ==
+          1);
   if (BN_is_zero(denominator.get())) return std::nullopt;
-  require(BN_mod_inverse(denominator.get(), denominator.get(), field_prime(), context.get()) != nullptr);
-  require(BN_mod_mul(y.get(), numerator.get(), denominator.get(), field_prime(), context.get()) == 1);
+  require(BN_mod_inverse(denominator.get(), denominator.get(), field_prime(), context.get()) !=
+          nullptr);
+  require(BN_mod_mul(y.get(), numerator.get(), denominator.get(), field_prime(), context.get()) ==
+          1);
   std::array<std::uint8_t, 32> point{};
   require(BN_bn2lebinpad(y.get(), point.data(), to_int(point.size())) == to_int(point.size()));
   if (sign) point[31] |= 0x80;
@@ -104,8 +109,8 @@ std::array<std::uint8_t, 32> hmac_sha256(ByteView key, ByteView data) {
   // HMAC() takes a null key for "as before"; an empty key is legal and must not be null.
   static constexpr std::uint8_t kNoKey = 0;
   std::array<std::uint8_t, 32> out;
-  require(HMAC(EVP_sha256(), key.empty() ? &kNoKey : key.data(), to_int(key.size()), data.data(), data.size(),
-               out.data(), nullptr) != nullptr);
+  require(HMAC(EVP_sha256(), key.empty() ? &kNoKey : key.data(), to_int(key.size()), data.data(),
+               data.size(), out.data(), nullptr) != nullptr);
   return out;
 }
 
@@ -128,8 +133,8 @@ Bytes hkdf_sha256(ByteView input, ByteView salt, ByteView info, std::size_t size
 Bytes pbkdf2_hmac_sha256(ByteView password, ByteView salt, std::uint32_t rounds, std::size_t size) {
   Bytes out(size);
   require(PKCS5_PBKDF2_HMAC(as_text(password).data(), to_int(password.size()), salt.data(),
-                            to_int(salt.size()), static_cast<int>(rounds), EVP_sha256(), to_int(size),
-                            out.data()) == 1);
+                            to_int(salt.size()), static_cast<int>(rounds), EVP_sha256(),
+                            to_int(size), out.data()) == 1);
   return out;
 }
 
@@ -138,7 +143,8 @@ Bytes aes256_gcm_seal(ByteView key, ByteView nonce, ByteView plaintext, ByteView
   const CipherContext context(EVP_CIPHER_CTX_new());
   Bytes sealed(plaintext.size() + kGcmTagSize);
   int written = 0;
-  require(EVP_EncryptInit_ex(context.get(), EVP_aes_256_gcm(), nullptr, key.data(), nonce.data()) == 1);
+  require(EVP_EncryptInit_ex(context.get(), EVP_aes_256_gcm(), nullptr, key.data(), nonce.data()) ==
+          1);
   if (!associated_data.empty()) {
     require(EVP_EncryptUpdate(context.get(), nullptr, &written, associated_data.data(),
                               to_int(associated_data.size())) == 1);
@@ -162,7 +168,8 @@ std::optional<Bytes> aes256_gcm_open(ByteView key, ByteView nonce, ByteView seal
   const CipherContext context(EVP_CIPHER_CTX_new());
   Bytes plaintext(ciphertext.size());
   int written = 0;
-  require(EVP_DecryptInit_ex(context.get(), EVP_aes_256_gcm(), nullptr, key.data(), nonce.data()) == 1);
+  require(EVP_DecryptInit_ex(context.get(), EVP_aes_256_gcm(), nullptr, key.data(), nonce.data()) ==
+          1);
   if (!associated_data.empty()) {
     require(EVP_DecryptUpdate(context.get(), nullptr, &written, associated_data.data(),
                               to_int(associated_data.size())) == 1);
@@ -183,7 +190,8 @@ Bytes aes256_cbc_encrypt(ByteView key, ByteView iv, ByteView plaintext) {
   Bytes out(plaintext.size() + 16);
   int body = 0;
   int tail = 0;
-  require(EVP_EncryptInit_ex(context.get(), EVP_aes_256_cbc(), nullptr, key.data(), iv.data()) == 1);
+  require(EVP_EncryptInit_ex(context.get(), EVP_aes_256_cbc(), nullptr, key.data(), iv.data()) ==
+          1);
   if (!plaintext.empty()) {
     require(EVP_EncryptUpdate(context.get(), out.data(), &body, plaintext.data(),
                               to_int(plaintext.size())) == 1);
@@ -200,7 +208,8 @@ std::optional<Bytes> aes256_cbc_decrypt(ByteView key, ByteView iv, ByteView ciph
   Bytes out(ciphertext.size() + 16);
   int body = 0;
   int tail = 0;
-  require(EVP_DecryptInit_ex(context.get(), EVP_aes_256_cbc(), nullptr, key.data(), iv.data()) == 1);
+  require(EVP_DecryptInit_ex(context.get(), EVP_aes_256_cbc(), nullptr, key.data(), iv.data()) ==
+          1);
   require(EVP_DecryptUpdate(context.get(), out.data(), &body, ciphertext.data(),
                             to_int(ciphertext.size())) == 1);
   if (EVP_DecryptFinal_ex(context.get(), out.data() + body, &tail) != 1) return std::nullopt;
@@ -213,9 +222,11 @@ Bytes aes256_ctr(ByteView key, ByteView iv, ByteView data) {
   const CipherContext context(EVP_CIPHER_CTX_new());
   Bytes out(data.size());
   int written = 0;
-  require(EVP_EncryptInit_ex(context.get(), EVP_aes_256_ctr(), nullptr, key.data(), iv.data()) == 1);
+  require(EVP_EncryptInit_ex(context.get(), EVP_aes_256_ctr(), nullptr, key.data(), iv.data()) ==
+          1);
   if (!data.empty()) {
-    require(EVP_EncryptUpdate(context.get(), out.data(), &written, data.data(), to_int(data.size())) == 1);
+    require(EVP_EncryptUpdate(context.get(), out.data(), &written, data.data(),
+                              to_int(data.size())) == 1);
   }
   return out;
 }
@@ -226,15 +237,16 @@ bool equal_in_constant_time(ByteView left, ByteView right) {
 
 KeyPair KeyPair::from_private(const PrivateKey& private_key) {
   KeyPair pair{.private_key = private_key};
-  const OpenSslKey key(
-      EVP_PKEY_new_raw_private_key(EVP_PKEY_X25519, nullptr, private_key.data(), private_key.size()));
+  const OpenSslKey key(EVP_PKEY_new_raw_private_key(EVP_PKEY_X25519, nullptr, private_key.data(),
+                                                    private_key.size()));
   std::size_t size = pair.public_key.size();
   require(key && EVP_PKEY_get_raw_public_key(key.get(), pair.public_key.data(), &size) == 1);
   return pair;
 }
 
 std::optional<SharedSecret> x25519(const PrivateKey& own, const PublicKey& peer) {
-  const OpenSslKey own_key(EVP_PKEY_new_raw_private_key(EVP_PKEY_X25519, nullptr, own.data(), own.size()));
+  const OpenSslKey own_key(
+      EVP_PKEY_new_raw_private_key(EVP_PKEY_X25519, nullptr, own.data(), own.size()));
   const OpenSslKey peer_key(
       EVP_PKEY_new_raw_public_key(EVP_PKEY_X25519, nullptr, peer.data(), peer.size()));
   require(own_key && peer_key);
@@ -290,6 +302,8 @@ bool xeddsa_verify(const PublicKey& key, ByteView message, ByteView signature) {
                                      point->data()) == 0;
 }
 
-void SystemRandom::fill(std::span<std::uint8_t> out) { require(RAND_bytes(out.data(), to_int(out.size())) == 1); }
+void SystemRandom::fill(std::span<std::uint8_t> out) {
+  require(RAND_bytes(out.data(), to_int(out.size())) == 1);
+}
 
 }  // namespace doublecheck

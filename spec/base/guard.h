@@ -2,12 +2,12 @@
 
 #include "spec/requirements/rule.h"
 
-// Every condition that the specification demands of a peer is written `guard.holds(Rule::…, condition)`, so that
-// requirement, code, conformance case and coverage meet in one name.
+// Every condition that the specification demands of a peer is written `guard.holds(Rule::…,
+// condition)`, so that requirement, code, conformance case and coverage meet in one name.
 //
-// In production a guard is one branch. Under test an observer sees which rules were exercised and with what
-// outcome, and may overrule the outcome: an implementation whose guard is forced open is a deliberate violation
-// that a conformance case must catch.
+// In production a guard is one branch. Under test an observer sees which rules were exercised and
+// with what outcome, and may overrule the outcome: an implementation whose guard is forced open is
+// a deliberate violation that a conformance case must catch.
 namespace doublecheck {
 
 class GuardObserver {

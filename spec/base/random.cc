@@ -36,7 +36,8 @@ std::uint64_t RandomSource::u64() {
 }
 
 std::uint64_t RandomSource::below(std::uint64_t bound) {
-  // Values from the incomplete last interval are drawn again, so that every result is equally likely.
+  // Values from the incomplete last interval are drawn again, so that every result is equally
+  // likely.
   const std::uint64_t excess = (UINT64_MAX % bound + 1) % bound;
   std::uint64_t drawn = u64();
   while (drawn > UINT64_MAX - excess) drawn = u64();

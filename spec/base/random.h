@@ -9,8 +9,8 @@
 
 #include "spec/base/bytes.h"
 
-// Randomness as an argument. The same seed gives the same bytes on every machine and compiler: draw once per
-// statement, name sub-streams with `fork`, and never use std:: distributions.
+// Randomness as an argument. The same seed gives the same bytes on every machine and compiler: draw
+// once per statement, name sub-streams with `fork`, and never use std:: distributions.
 namespace doublecheck {
 
 class RandomSource {
@@ -19,8 +19,10 @@ class RandomSource {
 
   virtual void fill(std::span<std::uint8_t> out) = 0;
 
-  // An independent stream named by a label and a number, unaffected by what was or will be drawn from this one.
-  virtual std::unique_ptr<RandomSource> fork(std::string_view label, std::uint64_t id = 0) const = 0;
+  // An independent stream named by a label and a number, unaffected by what was or will be drawn
+  // from this one.
+  virtual std::unique_ptr<RandomSource> fork(std::string_view label,
+                                             std::uint64_t id = 0) const = 0;
 
   Bytes bytes(std::size_t size);
   std::uint32_t u32();

@@ -6,8 +6,8 @@
 
 #include "spec/base/bytes.h"
 
-// Reads big-endian integers and byte strings from the front of a buffer. A read that the buffer cannot satisfy
-// yields nothing and consumes nothing.
+// Reads big-endian integers and byte strings from the front of a buffer. A read that the buffer
+// cannot satisfy yields nothing and consumes nothing.
 namespace doublecheck {
 
 class Reader {

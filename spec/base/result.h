@@ -11,9 +11,10 @@
 namespace doublecheck {
 
 struct Error {
-  std::string what;                   // what was being done: "node", "handshake", "certificate chain"
-  std::string why;                    // the reason, in words
-  std::optional<std::size_t> offset;  // where, in bytes from the start of the input, if that is known
+  std::string what;  // what was being done: "node", "handshake", "certificate chain"
+  std::string why;   // the reason, in words
+  std::optional<std::size_t>
+      offset;  // where, in bytes from the start of the input, if that is known
 
   std::string to_string() const;
   bool operator==(const Error&) const = default;

@@ -18,7 +18,8 @@ std::optional<Bytes> from_hex(std::string_view text);
 // Standard alphabet with padding.
 std::string to_base64(ByteView bytes);
 
-// Standard alphabet; padding required, no white space, unused bits zero: one text for each byte string.
+// Standard alphabet; padding required, no white space, unused bits zero: one text for each byte
+// string.
 std::optional<Bytes> from_base64(std::string_view text);
 
 }  // namespace doublecheck

@@ -22,7 +22,8 @@ struct Instant {
   }
 };
 
-// Wall-clock time since 1970-01-01 UTC, which may jump either way. Certificates and the `t` attribute use it.
+// Wall-clock time since 1970-01-01 UTC, which may jump either way. Certificates and the `t`
+// attribute use it.
 struct UnixTime {
   std::chrono::milliseconds since_epoch{0};
 

@@ -4,8 +4,8 @@
 
 namespace doublecheck::session {
 
-ClientStream::ClientStream(noise::ClientHandshakeConfig handshake, std::optional<Bytes> routing_info,
-                           std::size_t max_handshake_frame)
+ClientStream::ClientStream(noise::ClientHandshakeConfig handshake,
+                           std::optional<Bytes> routing_info, std::size_t max_handshake_frame)
     : intro_{.header = handshake.prologue, .routing_info = std::move(routing_info)},
       handshake_(std::move(handshake)),
       frames_(max_handshake_frame) {}
@@ -15,7 +15,8 @@ ClientStream::Output ClientStream::start(const Context& context) {
   auto hello = handshake_.start(context);
   auto intro = wire::encode_intro(intro_);
   if (!hello || !intro) {
-    output.failure = {FailureKind::kHandshake, hello ? std::move(intro).error() : std::move(hello).error()};
+    output.failure = {FailureKind::kHandshake,
+                      hello ? std::move(intro).error() : std::move(hello).error()};
     failed_ = true;
     return output;
   }
@@ -75,10 +76,11 @@ void ClientStream::handle_frame(Bytes payload, const Context& context, Output& o
   }
   cipher_ = result->cipher;
   frames_.set_max_payload(wire::kMaxFramePayload);
-  output.events.emplace_back(ServerAuthenticated{.pattern = result->pattern,
-                                                 .server_static = result->server_static,
-                                                 .certificate_chain = std::move(result->certificate_chain),
-                                                 .ticket = result->ticket});
+  output.events.emplace_back(
+      ServerAuthenticated{.pattern = result->pattern,
+                          .server_static = result->server_static,
+                          .certificate_chain = std::move(result->certificate_chain),
+                          .ticket = result->ticket});
 }
 
 Result<Bytes> ClientStream::seal(ByteView plaintext, const Guard& guard) {

@@ -22,7 +22,8 @@ struct ServerAuthenticated {
   noise::ResumptionTicket ticket;
 };
 
-using ClientStreamEvent = std::variant<HandshakeReceived, HandshakeSent, ServerAuthenticated, PlaintextReceived>;
+using ClientStreamEvent =
+    std::variant<HandshakeReceived, HandshakeSent, ServerAuthenticated, PlaintextReceived>;
 
 class ClientStream {
  public:
@@ -36,14 +37,15 @@ class ClientStream {
     std::optional<StreamFailure> failure;
   };
 
-  // The carrier is up: the intro header and the ClientHello, as one piece, which is how every client sends them.
+  // The carrier is up: the intro header and the ClientHello, as one piece, which is how every
+  // client sends them.
   Output start(const Context& context);
 
   // Bytes of the carrier, in any pieces.
   Output receive(ByteView bytes, const Context& context);
 
-  // The frame of a plaintext. Fails before the server has authenticated, when the plaintext is too long for a frame,
-  // and when the counter is used up.
+  // The frame of a plaintext. Fails before the server has authenticated, when the plaintext is too
+  // long for a frame, and when the counter is used up.
   Result<Bytes> seal(ByteView plaintext, const Guard& guard = {});
 
   bool established() const { return cipher_.has_value(); }

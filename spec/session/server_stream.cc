@@ -5,7 +5,9 @@
 namespace doublecheck::session {
 
 ServerStream::ServerStream(noise::ServerHandshakeConfig handshake, std::size_t max_handshake_frame)
-    : config_(std::move(handshake)), max_handshake_frame_(max_handshake_frame), frames_(max_handshake_frame) {}
+    : config_(std::move(handshake)),
+      max_handshake_frame_(max_handshake_frame),
+      frames_(max_handshake_frame) {}
 
 ServerStream::Output ServerStream::receive(ByteView bytes, const Context& context) {
   Output output;
@@ -19,6 +21,12 @@ ServerStream::Output ServerStream::receive(ByteView bytes, const Context& contex
       return output;
     }
     if (!*intro) return output;
+    if (!context.guard.holds(Rule::TRANSPORT_14, (*intro)->header == wire::kIntroHeader)) {
+      output.failure = {FailureKind::kIntro,
+                        {"intro", "another protocol or token dictionary version", {}}};
+      failed_ = true;
+      return output;
+    }
     intro_ = std::move(**intro);
     config_.prologue = intro_->header;
     handshake_.emplace(std::move(config_));

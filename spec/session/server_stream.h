@@ -22,12 +22,13 @@ struct ClientAuthenticated {
   bool replayable = false;  // see EstablishedClient
 };
 
-using ServerStreamEvent = std::variant<HandshakeReceived, HandshakeSent, ClientAuthenticated, PlaintextReceived>;
+using ServerStreamEvent =
+    std::variant<HandshakeReceived, HandshakeSent, ClientAuthenticated, PlaintextReceived>;
 
 class ServerStream {
  public:
-  // The prologue of `handshake` is replaced by what the client sends. Frames of the handshake are limited to
-  // `max_handshake_frame`.
+  // The prologue of `handshake` is replaced by what the client sends. Frames of the handshake are
+  // limited to `max_handshake_frame`.
   ServerStream(noise::ServerHandshakeConfig handshake, std::size_t max_handshake_frame);
 
   struct Output {
@@ -39,8 +40,8 @@ class ServerStream {
   // Bytes of the carrier, in any pieces.
   Output receive(ByteView bytes, const Context& context);
 
-  // The frame of a plaintext. Fails before the client has authenticated, when the plaintext is too long for a frame,
-  // and when the counter is used up.
+  // The frame of a plaintext. Fails before the client has authenticated, when the plaintext is too
+  // long for a frame, and when the counter is used up.
   Result<Bytes> seal(ByteView plaintext, const Guard& guard = {});
 
   bool established() const { return cipher_.has_value(); }

@@ -7,8 +7,8 @@
 #include "spec/base/bytes.h"
 #include "spec/base/result.h"
 
-// What both ends of a connection's byte stream have in common: bytes of the carrier go in; frames to send, and what was
-// found in the bytes, come out.
+// What both ends of a connection's byte stream have in common: bytes of the carrier go in; frames
+// to send, and what was found in the bytes, come out.
 namespace doublecheck::session {
 
 // The payload of a frame of the handshake, as it came or as it goes.
@@ -19,7 +19,8 @@ struct HandshakeSent {
   Bytes payload;
 };
 
-// The plaintext of a transport frame: a flag byte and an encoded node, or what should have been one.
+// The plaintext of a transport frame: a flag byte and an encoded node, or what should have been
+// one.
 struct PlaintextReceived {
   Bytes plaintext;
 };

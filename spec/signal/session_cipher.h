@@ -18,8 +18,8 @@
 //   encrypted = encrypt(record, plaintext);                   <enc type=to_string(encrypted.type)>
 //
 //   decrypted = decrypt(record, store, type, bytes, context);
-//   if (decrypted->consumed_one_time_prekey) delete it, in the same transaction that stores the
-//   record
+//
+// A one-time prekey that was consumed is to be deleted together with storing the record.
 namespace doublecheck::signal {
 
 // Starts a session, which becomes the current one. Refuses what `Session::initiate` refuses.

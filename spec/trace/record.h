@@ -8,8 +8,9 @@
 #include "spec/base/time.h"
 #include "spec/requirements/rule.h"
 
-// One record of what happened at one endpoint. Transcripts, oracles, coverage and reports all read these; whoever
-// writes them writes facts only. Version 1: fields are added, never changed in meaning.
+// One record of what happened at one endpoint. Transcripts, oracles, coverage and reports all read
+// these; whoever writes them writes facts only. Version 1: fields are added, never changed in
+// meaning.
 namespace doublecheck::trace {
 
 inline constexpr std::uint32_t kVersion = 1;
@@ -36,7 +37,8 @@ struct HandshakeFrame {
   Direction direction;
   Bytes payload;
 };
-// The plaintext of one transport frame: a flag byte and an encoded node, or something that should have been one.
+// The plaintext of one transport frame: a flag byte and an encoded node, or something that should
+// have been one.
 struct StanzaFrame {
   Direction direction;
   Bytes plaintext;
@@ -54,8 +56,8 @@ struct Intervention {
   std::string what;
 };
 
-using Event = std::variant<Opened, Closed, Wire, HandshakeFrame, StanzaFrame, Identified, GuardDecision,
-                           Intervention>;
+using Event = std::variant<Opened, Closed, Wire, HandshakeFrame, StanzaFrame, Identified,
+                           GuardDecision, Intervention>;
 
 struct Record {
   Now at;

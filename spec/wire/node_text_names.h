@@ -8,7 +8,7 @@ namespace doublecheck::wire {
 constexpr bool is_name_character(char character) {
   return (character >= 'a' && character <= 'z') || (character >= 'A' && character <= 'Z') ||
          (character >= '0' && character <= '9') || character == '-' || character == '.' ||
-         character == '_';
+         character == '_' || character == ':';
 }
 
 // Whether a tag or the name of an attribute is written without quotes in the text form of nodes.

@@ -37,7 +37,7 @@ TEST(NodeText, EveryFormPrintsAndReadsBack) {
       {node("0", {{"1.2", Text("")}}), R"(<0 1.2=""/>)"},
       {node("a tag", {{"a name", Text("v")}}, Blob()),
        R"(<"a tag" "a name"="v">bytes:""</"a tag">)"},
-      {node("w:p"), R"(<"w:p"/>)"},
+      {node("w p"), R"(<"w p"/>)"},
       {node("x", {{"a", Text("\"&<>\n\x7f")}}), R"(<x a="&quot;&amp;&lt;&gt;&#x0a;&#x7f;"/>)"},
       {node("x", {{"a", Text(std::string("a\0b", 3))}}), R"(<x a="a&#x00;b"/>)"},
       {node("x", {{"a", Text("é€😀")}}), R"(<x a="é€😀"/>)"},

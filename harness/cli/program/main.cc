@@ -9,12 +9,14 @@
 // The `doublecheck` command.
 int main(int argc, char** argv) {
   using namespace doublecheck::harness;
-  CLI::App app{"Doublecheck: conformance and fuzz tests for the WhatsApp multi-device wire protocol.\n"
-               "Everything runs on this machine; nothing ever contacts the real service."};
+  CLI::App app{
+      "Doublecheck: conformance and fuzz tests for the WhatsApp multi-device wire protocol.\n"
+      "Everything runs on this machine; nothing ever contacts the real service."};
   app.set_version_flag("--version", kVersion);
   app.require_subcommand(1);
   app.failure_message(CLI::FailureMessage::help);
-  const std::vector<Command> commands{add_serve(app), add_certify(app, {argv, argv + argc}), add_requirements(app)};
+  const std::vector<Command> commands{add_serve(app), add_certify(app, {argv, argv + argc}),
+                                      add_requirements(app)};
   CLI11_PARSE(app, argc, argv);
   try {
     for (std::size_t i = 0; i < commands.size(); ++i) {
