@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 
 #include <cstddef>
+#include <fstream>
+#include <iterator>
 #include <regex>
 #include <string>
 #include <string_view>
@@ -138,6 +140,23 @@ TEST(HtmlTest, NothingIsLoadedAndOnlyThePagesOwnScriptRuns) {
   EXPECT_THAT(page,
               AllOf(Not(HasSubstr(" src=")), Not(HasSubstr("@import")), Not(HasSubstr("url("))));
   EXPECT_FALSE(std::regex_search(page, std::regex("href=\"(?!#|data:)")));
+}
+
+TEST(HtmlTest, TheEmbeddedFilesAreThoseOfTheFolder) {
+  const auto read = [](const std::string& name) {
+    std::ifstream file(std::string(DC_SOURCE_DIR) + "/harness/report/" + name);
+    return std::string(std::istreambuf_iterator<char>(file), {});
+  };
+  EXPECT_EQ(read("page.html"), kPageHtml);
+  EXPECT_EQ(read("page.css"), kPageCss);
+  EXPECT_EQ(read("page.js"), kPageJs);
+}
+
+TEST(HtmlTest, TheScriptNeverMakesMarkupOfText) {
+  for (const char* means : {"innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "setHTML", "eval(",
+                            "Function(", "createContextualFragment", "DOMParser"}) {
+    EXPECT_THAT(std::string(kPageJs), Not(HasSubstr(means)));
+  }
 }
 
 TEST(HtmlTest, HostileTextStaysText) {

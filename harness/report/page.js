@@ -254,7 +254,7 @@
       return;
     }
     const row = event.target.closest("tr[data-index]");
-    if (!row || event.ctrlKey || event.metaKey || event.shiftKey || getSelection().toString()) return;
+    if (!row || event.ctrlKey || event.metaKey || event.shiftKey || !getSelection().isCollapsed) return;
     if (event.target.closest("a")) event.preventDefault();
     toggle(row);
     if (row.classList.contains("open")) history.replaceState(null, "", row.querySelector("a.sentence").href);

@@ -37,7 +37,8 @@ std::size_t cost(const TranscriptLine& line, const PageLimits& limits) {
 std::vector<std::size_t> first_lines(const Run& run, const PageLimits& limits) {
   std::vector<std::size_t> order;
   for (std::size_t i = 0; i < run.cases.size(); ++i) order.push_back(i);
-  std::ranges::stable_partition(order, [&](std::size_t i) { return is_red(run.cases[i].verdict); });
+  std::ranges::sort(order, {},
+                    [&](std::size_t i) { return std::pair(!is_red(run.cases[i].verdict), i); });
 
   std::vector<std::size_t> first(run.cases.size());
   std::size_t left_for_all = limits.all_transcripts;

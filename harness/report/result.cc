@@ -39,13 +39,13 @@ bool is_red(Verdict verdict) {
 }
 
 std::string to_string(Verdict verdict) {
-  const auto* found =
+  const auto found =
       std::ranges::find(kNames, verdict, &std::pair<Verdict, std::string_view>::first);
   return found == kNames.end() ? std::string() : std::string(found->second);
 }
 
 std::optional<Verdict> verdict_from_string(const std::string& text) {
-  const auto* found =
+  const auto found =
       std::ranges::find(kNames, text, &std::pair<Verdict, std::string_view>::second);
   if (found == kNames.end()) return std::nullopt;
   return found->first;

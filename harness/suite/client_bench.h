@@ -42,9 +42,8 @@ class ClientStage {
 
 class ClientBench {
  public:
-  ClientBench(ClientStage& stage, ScriptedServer& script, Transcript& transcript,
-              std::unique_ptr<RandomSource> random)
-      : stage_(stage), script_(script), transcript_(transcript), random_(std::move(random)) {}
+  ClientBench(ClientStage& stage, ScriptedServer& script, std::unique_ptr<RandomSource> random)
+      : stage_(stage), script_(script), random_(std::move(random)) {}
 
   Driver& driver() { return stage_.driver(); }
   ClientUnderTest& client() { return stage_.client(); }
@@ -95,7 +94,6 @@ class ClientBench {
  private:
   ClientStage& stage_;
   ScriptedServer& script_;
-  Transcript& transcript_;
   std::unique_ptr<RandomSource> random_;
   std::uint64_t next_barrier_ = 1;
 };

@@ -69,7 +69,7 @@ namespace {
 report::CaseResult judge(const Case& one, ClientStage& stage, ScriptedServer& script,
                          Transcript& transcript, const RandomSource& random) {
   report::CaseResult result = describe_case(one);
-  ClientBench bench(stage, script, transcript, random.fork("case", 0));
+  ClientBench bench(stage, script, random.fork("case", 0));
   const Instant started = stage.driver().now().steady;
   conclude(one, result, [&] {
     for (const std::string_view capability : one.capabilities) bench.need(std::string(capability));

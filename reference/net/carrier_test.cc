@@ -266,6 +266,18 @@ TEST_P(CarrierTest, ATextMessageEndsTheConnectionAndIsNeverInTheStream) {
   EXPECT_THAT(client.details, HasSubstr("1003"));
 }
 
+TEST_P(CarrierTest, ATextMessageDoesNotCutAClosingEndShort) {
+  if (!is_websocket()) GTEST_SKIP() << "TCP has no text messages";
+  connect_both();
+  const Bytes message(8'000'000, 9);
+  server.accepted.carrier->send_text("hello text");
+  client.carrier->send(message);
+  client.carrier->close();
+  ASSERT_TRUE(run([&] { return client.closed && server.accepted.closed; }));
+  EXPECT_EQ(client.closed, CloseReason::kLocal);
+  EXPECT_EQ(server.accepted.bytes.size(), message.size());
+}
+
 TEST_P(CarrierTest, TheLargestMessageIsTakenAndNoneLarger) {
   if (!is_websocket()) GTEST_SKIP() << "TCP has no messages";
   connect_both();

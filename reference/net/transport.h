@@ -74,10 +74,11 @@ class Transport : public std::enable_shared_from_this<Transport> {
   void written(const error_code& error);
   // The peer will send no more. What is queued is still written to it if `still_reading`.
   void peer_closed(const std::string& details, bool still_reading);
-  // The peer broke a rule, and is told goodbye.
+  // The peer of an open connection broke a rule, and is told goodbye.
   void refuse(CloseReason reason, const std::string& details);
   void end(CloseReason reason, const std::string& details);
 
+  bool open() const { return state_ == State::kOpen; }
   bool readable() const { return state_ == State::kOpen || state_ == State::kClosing; }
   bool saying_goodbye() const { return saying_goodbye_; }
   bool ended() const { return state_ == State::kEnded; }

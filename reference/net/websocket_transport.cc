@@ -96,12 +96,13 @@ class WebSocketTransport : public Transport {
   void have_read(const error_code& error, std::size_t size) {
     if (ended()) return;
     if (error) return reading_failed(error);
-    if (!stream_.got_binary()) {
+    if (stream_.got_binary()) {
+      append(message_, ByteView(incoming_).first(size));
+      if (stream_.is_message_done()) received(std::exchange(message_, {}));
+    } else if (open()) {
       close_code_ = websocket::close_code::unknown_data;
-      return refuse(CloseReason::kTextMessage, "the peer sent a text message");
+      refuse(CloseReason::kTextMessage, "the peer sent a text message");
     }
-    append(message_, ByteView(incoming_).first(size));
-    if (stream_.is_message_done()) received(std::exchange(message_, {}));
     // A goodbye reads by itself what comes before its answer.
     if (readable() && !saying_goodbye()) start_reading();
   }

@@ -38,7 +38,8 @@ TEST(Phash, Vectors) {
     for (const auto& jid : vector.at("input").at("devices")) {
       devices.push_back(address_of(jid.get<std::string>()));
     }
-    EXPECT_EQ(phash(devices), vector.at("output").at("expected")) << vector.at("name");
+    EXPECT_EQ(phash(devices), vector.at("output").at("expected").get<std::string>())
+        << vector.at("name");
     ++checked;
   }
   EXPECT_GE(checked, 10U);

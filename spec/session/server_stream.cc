@@ -5,9 +5,7 @@
 namespace doublecheck::session {
 
 ServerStream::ServerStream(noise::ServerHandshakeConfig handshake, std::size_t max_handshake_frame)
-    : config_(std::move(handshake)),
-      max_handshake_frame_(max_handshake_frame),
-      frames_(max_handshake_frame) {}
+    : config_(std::move(handshake)), frames_(max_handshake_frame) {}
 
 ServerStream::Output ServerStream::receive(ByteView bytes, const Context& context) {
   Output output;

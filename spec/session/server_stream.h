@@ -53,7 +53,6 @@ class ServerStream {
   void handle_frame(Bytes payload, const Context& context, Output& output);
 
   noise::ServerHandshakeConfig config_;
-  std::size_t max_handshake_frame_;
   wire::IntroReader intro_reader_;
   std::optional<wire::Intro> intro_;
   wire::FrameReader frames_;
