@@ -198,7 +198,7 @@ TEST(Messages, WrittenWhileTheSenderIsAwayAreSentLater) {
   EXPECT_FALSE(test.alice.is_done(command));
   test.alice.connect();
   ASSERT_TRUE(test.world.run_until([&] { return test.bob.count<MessageReceived>() == 1; }));
-  EXPECT_TRUE(test.alice.is_done(command));
+  EXPECT_TRUE(test.world.run_until([&] { return test.alice.is_done(command); }));
 }
 
 TEST(Messages, SurviveARestartOfTheSender) {

@@ -44,8 +44,8 @@ Json config_to_json(const Config& config) {
   return {{"first_device", config.first_device},
           {"noise.ik", config.noise_ik},
           {"noise.cert_validity", name_of(config.certificate_validity)},
-          {"first_ref_ttl_s", config.first_reference_ttl.count()},
-          {"ref_ttl_s", config.next_reference_ttl.count()},
+          {"first_ref_ttl_s", static_cast<std::uint64_t>(config.first_reference_ttl.count())},
+          {"ref_ttl_s", static_cast<std::uint64_t>(config.next_reference_ttl.count())},
           {"phone.shares_keys", config.phone_shares_keys},
           {"phone.sends_history", config.phone_sends_history},
           {"props", config.props}};
