@@ -153,8 +153,9 @@ TEST(HtmlTest, TheEmbeddedFilesAreThoseOfTheFolder) {
 }
 
 TEST(HtmlTest, TheScriptNeverMakesMarkupOfText) {
-  for (const char* means : {"innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "setHTML", "eval(",
-                            "Function(", "createContextualFragment", "DOMParser"}) {
+  for (const char* means :
+       {"innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "setHTML", "eval(",
+        "Function(", "createContextualFragment", "DOMParser"}) {
     EXPECT_THAT(std::string(kPageJs), Not(HasSubstr(means)));
   }
 }

@@ -10,7 +10,8 @@
 // or start a comment: `<` is written as an escape of JSON.
 namespace doublecheck::report {
 
-// What the page carries at most, in octets before anything is escaped; what it leaves out, it counts. The whole is in report.json.
+// What the page carries at most, in octets before anything is escaped; what it leaves out, it
+// counts. The whole is in report.json.
 struct PageLimits {
   std::size_t text_octets = 16'384;  // of one text
   std::size_t case_transcript = 256

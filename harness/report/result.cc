@@ -45,8 +45,7 @@ std::string to_string(Verdict verdict) {
 }
 
 std::optional<Verdict> verdict_from_string(const std::string& text) {
-  const auto found =
-      std::ranges::find(kNames, text, &std::pair<Verdict, std::string_view>::second);
+  const auto found = std::ranges::find(kNames, text, &std::pair<Verdict, std::string_view>::second);
   if (found == kNames.end()) return std::nullopt;
   return found->first;
 }
