@@ -1,6 +1,7 @@
 # How every room is built: compiler settings, dependencies, and the functions `dc_layer` and `dc_protobuf`.
 
 option(DC_SANITIZE "AddressSanitizer and UndefinedBehaviorSanitizer" OFF)
+option(DC_PRECOMPILE "Parse the headers of the standard library and of GoogleTest once" ON)
 option(DC_FUZZ "Instrument for libFuzzer and build the targets in fuzz/" OFF)
 
 set(CMAKE_CXX_STANDARD 23)
@@ -11,7 +12,8 @@ set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 find_program(DC_CCACHE ccache)
 if(DC_CCACHE)
   set(CMAKE_CXX_COMPILER_LAUNCHER "${CMAKE_COMMAND}" -E env
-      "CCACHE_BASEDIR=${CMAKE_SOURCE_DIR}" CCACHE_NOHASHDIR=1 "${DC_CCACHE}")
+      "CCACHE_BASEDIR=${CMAKE_SOURCE_DIR}" CCACHE_NOHASHDIR=1
+      "CCACHE_SLOPPINESS=pch_defines,time_macros" "${DC_CCACHE}")
 endif()
 
 add_library(dc_options INTERFACE)
@@ -53,6 +55,32 @@ find_package(Python3 COMPONENTS Interpreter REQUIRED)
 enable_testing()
 find_package(GTest REQUIRED)
 
+# Two sets of headers, parsed once each: for libraries, and for tests and other executables, which are compiled
+# with other flags. A convenience of the build: with -DDC_PRECOMPILE=OFF every file says what it includes.
+if(DC_PRECOMPILE)
+  set(dc_standard_headers <algorithm> <array> <chrono> <cstdint> <deque> <expected> <fstream> <functional> <map>
+      <memory> <optional> <set> <span> <sstream> <stdexcept> <string> <string_view> <utility> <variant> <vector>)
+  add_library(dc_precompiled OBJECT "${CMAKE_CURRENT_LIST_DIR}/empty.cc")
+  target_precompile_headers(dc_precompiled PRIVATE ${dc_standard_headers})
+  add_executable(dc_test_precompiled "${CMAKE_CURRENT_LIST_DIR}/empty.cc")
+  target_link_libraries(dc_test_precompiled PRIVATE GTest::gmock GTest::gtest_main)
+  target_precompile_headers(dc_test_precompiled PRIVATE
+    ${dc_standard_headers} <gmock/gmock.h> <gtest/gtest.h> <nlohmann/json.hpp>)
+  foreach(target dc_precompiled dc_test_precompiled)
+    target_link_libraries(${target} PRIVATE dc_options)
+    # Clang would put the time of the build into the file, which no cache can find again.
+    target_compile_options(${target} PRIVATE $<$<CXX_COMPILER_ID:Clang>:SHELL:-Xclang -fno-pch-timestamp>)
+  endforeach()
+endif()
+
+# dc_precompile(target dc_precompiled|dc_test_precompiled)
+function(dc_precompile target headers)
+  if(DC_PRECOMPILE)
+    target_precompile_headers(${target} REUSE_FROM ${headers})
+    target_compile_options(${target} PRIVATE $<$<CXX_COMPILER_ID:Clang>:SHELL:-Xclang -fno-pch-timestamp>)
+  endif()
+endfunction()
+
 # dc_test(NAME name SOURCES file... DEPENDS target... [LABELS label...]): one GoogleTest executable,
 # registered with CTest under its own name.
 function(dc_test)
@@ -60,6 +88,7 @@ function(dc_test)
   add_executable(${arg_NAME} ${arg_SOURCES})
   target_link_libraries(${arg_NAME} PRIVATE dc_options ${arg_DEPENDS} GTest::gmock GTest::gtest_main)
   target_compile_definitions(${arg_NAME} PRIVATE DC_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
+  dc_precompile(${arg_NAME} dc_test_precompiled)
   add_test(NAME ${arg_NAME} COMMAND ${arg_NAME})
   if(NOT arg_LABELS)
     set(arg_LABELS unit)
@@ -81,6 +110,7 @@ function(dc_layer folder)
   if(sources)
     add_library(${name} STATIC ${sources})
     target_link_libraries(${name} PRIVATE dc_options PUBLIC ${arg_DEPENDS})
+    dc_precompile(${name} dc_precompiled)
     set(test_depends ${name})
   else()
     add_library(${name} INTERFACE)

@@ -13,11 +13,12 @@ namespace doublecheck::report {
 // What the page carries at most, in octets before anything is escaped; what it leaves out, it
 // counts. The whole is in report.json.
 struct PageLimits {
-  std::size_t text_octets = 16'384;  // of one text
-  std::size_t case_transcript = 256
-                                << 10;  // octets of one case's transcript; its last lines are kept
-  std::size_t all_transcripts = std::size_t{48}
-                                << 20;  // octets of all of them; cases that are red come first
+  // Of one text.
+  std::size_t text_octets = 16'384;
+  // Of one case's transcript, whose last lines are kept.
+  std::size_t case_transcript = 262'144;
+  // Of all transcripts, those of red cases first.
+  std::size_t all_transcripts = 50'000'000;
 };
 
 // JSON Lines: line i is an object about run.cases[i], so that opening one case parses one line.

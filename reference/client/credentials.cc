@@ -10,4 +10,9 @@ Credentials Credentials::generate(RandomSource& random) {
   return credentials;
 }
 
+bool Credentials::learn(const wire::Jid& one, const wire::Jid& other) {
+  if (is_own(peers.address_of(one)) || is_own(peers.address_of(other))) return false;
+  return peers.learn(one, other);
+}
+
 }  // namespace doublecheck::client

@@ -43,6 +43,14 @@ struct Credentials {
   Peers peers;
   Mailbox mailbox;
 
+  // This device, which must have an account; and whether a device is of the same account.
+  Address own_address() const { return peers.address_of(account->jid); }
+  bool is_own(const Address& device) const { return account && own_address().same_account(device); }
+
+  // Somebody says that these are names of one user. Of the own account that is known from pairing
+  // and login alone. Whether it was news.
+  bool learn(const wire::Jid& one, const wire::Jid& other);
+
   // A device that has never been paired. Draws the noise key, the adv secret and the other keys.
   static Credentials generate(RandomSource& random);
 };

@@ -136,6 +136,21 @@ TEST(Peers, SessionsMoveToTheLidUnlessThereIsOne) {
   EXPECT_EQ(peers.other_name(lid), phone_number);
 }
 
+TEST(Peers, NobodyElseGivesTheOwnAccountAnotherName) {
+  World world;
+  TestClient& alice = world.paired("alice");
+  Credentials credentials = alice.client.credentials();
+  const Address own = credentials.own_address();
+  EXPECT_FALSE(credentials.learn(alice.user(), wire::Jid::of_lid("915550009999")));
+  EXPECT_FALSE(
+      credentials.learn(credentials.account->lid->account(), wire::Jid::of_user("15550009999")));
+  EXPECT_EQ(credentials.own_address(), own);
+  EXPECT_TRUE(
+      credentials.learn(wire::Jid::of_lid("915550009999", 3), wire::Jid::of_user("15550009999")));
+  EXPECT_FALSE(
+      credentials.learn(wire::Jid::of_user("15550009999"), wire::Jid::of_lid("915550009999")));
+}
+
 TEST(Peers, ForgetOneDeviceOrAUserWithAllDevices) {
   Peers peers;
   for (std::uint16_t device = 0; device < 3; ++device) peers.session({"1", "lid", device});

@@ -5,7 +5,6 @@
 #include <string>
 #include <utility>
 
-#include "reference/client/message_stanza.h"
 #include "reference/client/stanzas.h"
 #include "spec/pairing/key_index_list.h"
 
@@ -27,7 +26,7 @@ std::optional<pairing::KeyIndexList> read_signed_list(const Turn& turn, const Ad
   if (!signed_list) return std::nullopt;
   const Credentials& credentials = turn.state.credentials;
   std::optional<PublicKey> key = to_public_key(signed_list->account_signature_key);
-  if (is_own_device(turn.state, account)) {
+  if (turn.state.credentials.is_own(account)) {
     key = credentials.account->account_key;
   } else if (const PublicKey* known = credentials.peers.account_key(account)) {
     key = *known;
@@ -51,10 +50,7 @@ void read_user(Turn& turn, const wire::Jid& asked, const wire::Node& user,
   State& state = turn.state;
   if (const wire::Node* lid = user.child("lid")) {
     const wire::Jid* value = lid->jid("val");
-    if (value != nullptr) {
-      state.credentials.peers.learn(asked, value->account());
-      turn.changed();
-    }
+    if (value != nullptr && state.credentials.learn(asked, *value)) turn.changed();
   }
   const wire::Node* devices = user.child("devices");
   const wire::Node* device_list = devices == nullptr ? nullptr : devices->child("device-list");
@@ -71,8 +67,7 @@ void read_user(Turn& turn, const wire::Jid& asked, const wire::Node& user,
     wire::Jid jid = asked;
     jid.device = static_cast<std::uint16_t>(*number);
     const Address address = state.credentials.peers.address_of(jid);
-    const bool is_other =
-        address != state.credentials.peers.address_of(state.credentials.account->jid);
+    const bool is_other = address != state.credentials.own_address();
     if (!turn.guard().holds(Rule::STANZA_44, is_other)) continue;
     if (std::ranges::find(found, address, &Recipient::address) != found.end()) continue;
     found.push_back({std::move(jid), address});

@@ -5,16 +5,8 @@
 namespace doublecheck::client {
 namespace {
 
-// Two names of one account, whichever is which.
 void learn_names(Turn& turn, const wire::Jid& one, const wire::Jid* other) {
-  if (other == nullptr) return;
-  Peers& peers = turn.state.credentials.peers;
-  const wire::Jid first = one.account();
-  const wire::Jid second = other->account();
-  const Address before = peers.address_of(first);
-  peers.learn(first, second);
-  peers.learn(second, first);
-  if (peers.address_of(first) != before) turn.changed();
+  if (other != nullptr && turn.state.credentials.learn(one, *other)) turn.changed();
 }
 
 }  // namespace
@@ -42,9 +34,7 @@ std::optional<Envelope> read_envelope(Turn& turn, const wire::Node& message) {
   for (const std::string_view name : {"sender_lid", "sender_pn"})
     learn_names(turn, *from, message.jid(name));
   envelope.sender = credentials.peers.address_of(*from);
-  envelope.from_me =
-      credentials.account &&
-      credentials.peers.address_of(credentials.account->jid).same_account(envelope.sender);
+  envelope.from_me = credentials.is_own(envelope.sender);
   envelope.is_peer = envelope.from_me && message.text("category") == "peer";
   if (envelope.from_me && envelope.recipient) {
     for (const std::string_view name : {"peer_recipient_lid", "peer_recipient_pn"}) {

@@ -7,13 +7,12 @@
 namespace doublecheck::client {
 
 Keepalive::Keepalive(Duration longest_interval, Instant now, RandomSource& random)
-    : longest_interval_(longest_interval) {
+    : longest_interval_(std::max<Duration>(longest_interval, kMinKeepaliveInterval)) {
   schedule(now, random);
 }
 
 void Keepalive::schedule(Instant now, RandomSource& random) {
-  const auto half =
-      static_cast<std::uint64_t>(std::max<Duration::rep>(0, longest_interval_.count() / 2));
+  const auto half = static_cast<std::uint64_t>(longest_interval_.count() / 2);
   const std::uint64_t extra = random.below(half + 1);
   next_ping_ = now + (longest_interval_ - Duration(static_cast<Duration::rep>(extra)));
 }

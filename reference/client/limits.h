@@ -37,6 +37,8 @@ inline constexpr minutes kStableConnection{1};
 // ---- Keepalive
 
 inline constexpr seconds kKeepaliveInterval{30};
+// Whatever is configured, a ping does not follow another at once.
+inline constexpr std::chrono::milliseconds kMinKeepaliveInterval{10};
 // A connection on which nothing has arrived for so long after a ping is dead (KEEP-03).
 inline constexpr seconds kPingTimeout{20};
 

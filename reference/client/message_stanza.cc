@@ -6,12 +6,6 @@
 
 namespace doublecheck::client {
 
-bool is_own_device(const State& state, const Address& device) {
-  const Credentials& credentials = state.credentials;
-  return credentials.account &&
-         credentials.peers.address_of(credentials.account->jid).same_account(device);
-}
-
 Bytes padded_content(Turn& turn, const SentMessage& message, bool for_own_device) {
   payload::Message content = payload::Message::of_text(message.text);
   if (for_own_device)

@@ -7,9 +7,6 @@
 // The parts of a sent `<message>`.
 namespace doublecheck::client {
 
-// Whether a device is one of this account's, this one included.
-bool is_own_device(const State& state, const Address& device);
-
 // What is encrypted: for devices of the own account inside a DeviceSentMessage (STANZA-45,
 // RETRY-15), padded.
 Bytes padded_content(Turn& turn, const SentMessage& message, bool for_own_device);

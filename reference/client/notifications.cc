@@ -6,18 +6,15 @@
 namespace doublecheck::client {
 namespace {
 
-bool is_own(const State& state, const Address& address) {
-  return state.credentials.account &&
-         state.credentials.peers.address_of(state.credentials.account->jid).same_account(address);
-}
-
 // A user has set up a phone anew: whatever was agreed on before is void. News of the own account
 // come with another pairing, news of companions with their device identities (DEVICE-12,
 // DEVICE-13).
 void identity_changed(Turn& turn, const wire::Jid& from) {
   Peers& peers = turn.state.credentials.peers;
   const Address user = peers.address_of(from);
-  if (!turn.guard().holds(Rule::DEVICE_13, from.device == 0 && !is_own(turn.state, user))) return;
+  if (!turn.guard().holds(Rule::DEVICE_13,
+                          from.device == 0 && !turn.state.credentials.is_own(user)))
+    return;
   peers.forget_user(user);
   turn.changed();
 }

@@ -50,7 +50,7 @@ Result<> encrypt_and_send(Turn& turn, SentMessage& message, const std::vector<Re
   std::vector<wire::Node> entries;
   bool needs_identity = false;
   for (const Recipient& device : devices) {
-    const bool own = is_own_device(turn.state, device.address);
+    const bool own = turn.state.credentials.is_own(device.address);
     auto encrypted = encrypt_for(turn, device.address, padded_content(turn, message, own));
     if (!encrypted) continue;  // without session: told when that was found
     needs_identity = needs_identity || starts_session(*encrypted);

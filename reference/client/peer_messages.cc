@@ -28,8 +28,7 @@ void take_history(Turn& turn, const payload::HistorySyncNotification& notificati
   for (const payload::LidMapping& mapping : history->lid_mappings) {
     const auto phone_number = wire::parse_jid(mapping.phone_number);
     const auto lid = wire::parse_jid(mapping.lid);
-    if (phone_number && lid)
-      turn.state.credentials.peers.learn(phone_number->account(), lid->account());
+    if (phone_number && lid) turn.state.credentials.learn(*phone_number, *lid);
   }
   turn.changed();
   turn.remark("took a piece of history with " + std::to_string(history->conversations.size()) +

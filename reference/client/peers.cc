@@ -37,17 +37,22 @@ std::optional<wire::Jid> Peers::other_name(const wire::Jid& account) const {
   return std::nullopt;
 }
 
-void Peers::learn(const wire::Jid& phone_number, const wire::Jid& lid) {
-  if (phone_number.server != kUser || lid.server != kLid || phone_number.user.empty() ||
-      lid.user.empty())
-    return;
+bool Peers::learn(const wire::Jid& one, const wire::Jid& other) {
+  const wire::Jid& phone_number = one.server == kUser ? one : other;
+  const wire::Jid& lid = one.server == kUser ? other : one;
+  if (phone_number.server != kUser || lid.server != kLid) return false;
+  if (phone_number.user.empty() || lid.user.empty()) return false;
   const std::string digits(phone_number.user.view());
-  if (!lid_by_phone_number.contains(digits) && lid_by_phone_number.size() >= kMaxKnownUsers) return;
+  const auto known = lid_by_phone_number.find(digits);
+  if (known == lid_by_phone_number.end() && lid_by_phone_number.size() >= kMaxKnownUsers)
+    return false;
+  if (known != lid_by_phone_number.end() && lid.user == known->second) return false;
   lid_by_phone_number[digits] = std::string(lid.user.view());
   const Address from{digits, std::string(kUser), 0};
   const Address to{std::string(lid.user.view()), std::string(kLid), 0};
   move_entries(sessions, from, to);
   move_entries(account_keys, from, to);
+  return true;
 }
 
 signal::SessionRecord* Peers::session(const Address& address) {

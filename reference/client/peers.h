@@ -40,9 +40,9 @@ struct Peers {
   // The other name of an account, when it is known.
   std::optional<wire::Jid> other_name(const wire::Jid& account) const;
 
-  // The two are names of one user. Sessions move to the LID, unless there is one already
-  // (DEVICE-16).
-  void learn(const wire::Jid& phone_number, const wire::Jid& lid);
+  // A phone number and a LID, in any order, are names of one user. Sessions move to the LID, unless
+  // there is one already (DEVICE-16). Whether it was news; anything else than such a pair never is.
+  bool learn(const wire::Jid& one, const wire::Jid& other);
 
   // The record of a device, empty at first; nullptr when kMaxSessions are kept.
   signal::SessionRecord* session(const Address& address);

@@ -27,6 +27,12 @@ TEST(Keepalive, PingsAfterAnIntervalBetweenHalfAndAll) {
   }
 }
 
+TEST(Keepalive, AnIntervalHasALowestLimit) {
+  SeededRandom random(1);
+  const Keepalive keepalive(Duration{0}, at(seconds(1)), random);
+  EXPECT_GE(keepalive.next_deadline(), at(seconds(1) + kMinKeepaliveInterval / 2));
+}
+
 TEST(Keepalive, IsDeadWhenNothingArrivesAfterAPing) {
   SeededRandom random(1);
   Keepalive keepalive(seconds(30), at(seconds(0)), random);

@@ -86,9 +86,7 @@ void receive_receipt(Turn& turn, const wire::Node& receipt) {
   if (type == "retry") return send_again(turn, receipt);
   const auto reached = progress(type);
   const Credentials& credentials = turn.state.credentials;
-  const bool from_me =
-      credentials.account && credentials.peers.address_of(credentials.account->jid)
-                                 .same_account(credentials.peers.address_of(*from));
+  const bool from_me = credentials.is_own(credentials.peers.address_of(*from));
   if (!reached || from_me) return;  // what own devices have done is not news of a message's way
   const wire::Jid* participant = receipt.jid("participant");
   for (std::string& id : ids_of(receipt)) {

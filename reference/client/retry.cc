@@ -80,7 +80,7 @@ SentMessage* find_entitled(Turn& turn, const Request& request) {
 void resend(Turn& turn, const Request& request) {
   SentMessage* message = find_entitled(turn, request);
   if (message == nullptr) return;
-  const bool own = is_own_device(turn.state, request.device);
+  const bool own = turn.state.credentials.is_own(request.device);
   const auto encrypted = encrypt_for(turn, request.device, padded_content(turn, *message, own));
   if (!encrypted) return turn.remark("could not send again: " + encrypted.error().to_string());
   ++message->resends[request.device];

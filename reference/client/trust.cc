@@ -32,8 +32,7 @@ Result<BelievedKey> check_companion(const PublicKey* known, const PublicKey& ide
 Result<BelievedKey> check_identity(const Credentials& credentials, const Address& device,
                                    const PublicKey& identity,
                                    std::optional<ByteView> device_identity, const Guard& guard) {
-  const bool own = credentials.account &&
-                   credentials.peers.address_of(credentials.account->jid).same_account(device);
+  const bool own = credentials.is_own(device);
   const PublicKey* known =
       own ? &credentials.account->account_key : credentials.peers.account_key(device);
   if (device_identity) return check_companion(known, identity, *device_identity, guard);

@@ -19,6 +19,7 @@ namespace doublecheck::net {
 // What a connection may take for TLS and one request, and how long it may idle between two.
 inline constexpr std::chrono::seconds kRequestTimeout{30};
 
+// Of the request line, and of all header fields together.
 inline constexpr std::size_t kMaxRequestHeader = std::size_t{16} * 1024;
 inline constexpr std::size_t kMaxRequestBody = std::size_t{4} * 1024 * 1024;
 

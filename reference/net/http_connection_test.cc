@@ -133,25 +133,36 @@ TEST_F(HttpConnectionTest, MalformedRequestsGetAnAnswerAndAreTheLast) {
 }
 
 TEST_F(HttpConnectionTest, TheHeaderIsLimited) {
-  const std::string start = "GET / HTTP/1.1\r\nHost: a\r\nX: ";
-  const std::string end = "\r\n\r\n";
-  say(start + std::string(kMaxRequestHeader - start.size() - end.size(), 'x') + end);
+  const auto request_with_fields_of = [](std::size_t size) {
+    const std::string start = "Host: a\r\nX: ";
+    const std::string end = "\r\n\r\n";
+    return "GET / HTTP/1.1\r\n" + start + std::string(size - start.size() - end.size(), 'x') + end;
+  };
+  say(request_with_fields_of(kMaxRequestHeader));
   EXPECT_THAT(heard_with("<>"), StartsWith("HTTP/1.1 200 "));
   client_.bytes.clear();
-  say(start + std::string(kMaxRequestHeader - start.size() - end.size() + 1, 'x') + end);
+  say(request_with_fields_of(kMaxRequestHeader + 1));
+  EXPECT_THAT(heard_to_the_end(), StartsWith("HTTP/1.1 431 "));
+}
+
+TEST_F(HttpConnectionTest, TheRequestLineIsLimitedToo) {
+  say("GET /" + std::string(kMaxRequestHeader, 'x') + " HTTP/1.1\r\nHost: a\r\n\r\n");
   EXPECT_THAT(heard_to_the_end(), StartsWith("HTTP/1.1 431 "));
 }
 
 TEST_F(HttpConnectionTest, TheBodyIsLimited) {
-  say("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: " + std::to_string(kMaxRequestBody) +
-      "\r\n\r\n" + std::string(kMaxRequestBody, 'b'));
-  heard_with("b>");
-  ASSERT_EQ(requests_.size(), 1U);
-  EXPECT_EQ(requests_[0].body.size(), kMaxRequestBody);
+  const auto say_request_with_body_of = [this](std::size_t size) {
+    say("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: " + std::to_string(size) + "\r\n\r\n");
+    say(std::string(size, 'b'));
+  };
+  say_request_with_body_of(kMaxRequestBody);
+  ASSERT_TRUE(run_until(
+      io_, [&] { return client_.bytes.size() > kMaxRequestBody && client_.bytes.back() == '>'; }));
+  EXPECT_EQ(requests_.at(0).body.size(), kMaxRequestBody);
   client_.bytes.clear();
-  say("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: " + std::to_string(kMaxRequestBody + 1) +
-      "\r\n\r\n");
+  say_request_with_body_of(kMaxRequestBody + 1);
   EXPECT_THAT(heard_to_the_end(), StartsWith("HTTP/1.1 413 "));
+  EXPECT_EQ(requests_.size(), 1U);
 }
 
 TEST_F(HttpConnectionTest, AChunkedBodyIsLimitedToo) {

@@ -23,6 +23,8 @@ inline Json load(std::string_view name) {
   return Json::parse(file);
 }
 
+inline std::string text(const Json& value) { return value.get<std::string>(); }
+
 inline Bytes bytes_of_hex(const Json& hex) {
   auto bytes = from_hex(hex.get<std::string>());
   if (!bytes) throw std::runtime_error("not hexadecimal: " + hex.get<std::string>());

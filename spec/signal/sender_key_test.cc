@@ -12,6 +12,7 @@
 namespace doublecheck::signal {
 namespace {
 
+using test_vectors::text;
 using testing::bytes_of_hex;
 using testing::failure_of;
 using testing::Force;
@@ -45,13 +46,13 @@ TEST(SenderKeyVectors, ReadsAChainWithGapsAndItsDistributions) {
   const Json& output = vector.at("output");
   OwnSenderKey sender = sender_of(vector.at("input"));
   EXPECT_EQ(to_hex(encode_sender_key_distribution_message(sender.distribution())),
-            output.at("distribution_message"));
+            text(output.at("distribution_message")));
   const Json& fields = output.at("distribution_fields");
   const SenderKeyDistributionMessage distribution =
       distribution_of(output.at("distribution_message"));
   EXPECT_EQ(distribution.key_id, fields.at("id"));
   EXPECT_EQ(distribution.iteration, fields.at("iteration"));
-  EXPECT_EQ(to_hex(distribution.chain_key), fields.at("chain_key"));
+  EXPECT_EQ(to_hex(distribution.chain_key), text(fields.at("chain_key")));
   EXPECT_EQ(distribution.signing_key, public_key(fields.at("signing_key")));
 
   SenderKeyRecord receiver;
@@ -60,17 +61,17 @@ TEST(SenderKeyVectors, ReadsAChainWithGapsAndItsDistributions) {
     SCOPED_TRACE(message.at("index").dump());
     const auto plaintext = receiver.decrypt(bytes_of_hex(message.at("serialized")), {});
     ASSERT_TRUE(plaintext) << plaintext.error().error.to_string();
-    EXPECT_EQ(to_hex(*plaintext), message.at("plaintext"));
+    EXPECT_EQ(to_hex(*plaintext), text(message.at("plaintext")));
     const GroupMessageKeys keys =
         derive_group_message_keys(to_array<32>(bytes_of_hex(message.at("seed"))));
-    EXPECT_EQ(to_hex(keys.iv), message.at("iv"));
-    EXPECT_EQ(to_hex(keys.cipher_key), message.at("cipher_key"));
+    EXPECT_EQ(to_hex(keys.iv), text(message.at("iv")));
+    EXPECT_EQ(to_hex(keys.cipher_key), text(message.at("cipher_key")));
     EXPECT_EQ(to_hex(message_seed(to_array<32>(bytes_of_hex(message.at("chain_key"))))),
-              message.at("seed"));
+              text(message.at("seed")));
   }
   while (sender.chain.next < output.at("distribution_after_10_iteration")) sender.chain.take();
   EXPECT_EQ(to_hex(encode_sender_key_distribution_message(sender.distribution())),
-            output.at("distribution_message_after_10"));
+            text(output.at("distribution_message_after_10")));
 }
 
 TEST(SenderKeyVectors, WritesConsecutiveMessages) {
@@ -80,16 +81,16 @@ TEST(SenderKeyVectors, WritesConsecutiveMessages) {
   receiver.process(distribution_of(vector.at("input").at("distribution_message")));
   for (const Json& message : vector.at("output").at("messages")) {
     SCOPED_TRACE(message.at("iteration").dump());
-    EXPECT_EQ(to_hex(sender.chain.key), message.at("chain_key"));
+    EXPECT_EQ(to_hex(sender.chain.key), text(message.at("chain_key")));
     testing::ScriptedRandom nonce;
     nonce.add(Bytes(64, 0x22));
     const auto encrypted =
         sender.encrypt(bytes_of_hex(message.at("plaintext")), {.now = {}, .random = nonce});
     ASSERT_TRUE(encrypted);
-    EXPECT_EQ(to_hex(*encrypted), message.at("serialized"));
+    EXPECT_EQ(to_hex(*encrypted), text(message.at("serialized")));
     const auto plaintext = receiver.decrypt(bytes_of_hex(message.at("serialized")), {});
     ASSERT_TRUE(plaintext);
-    EXPECT_EQ(to_hex(*plaintext), message.at("plaintext"));
+    EXPECT_EQ(to_hex(*plaintext), text(message.at("plaintext")));
   }
 }
 
@@ -123,7 +124,7 @@ TEST(SenderKeyVectors, AcceptanceTable) {
       if (expected[i] == "implementation-defined") {
         if (verdict == "accept") own_choice.insert(name);
       } else {
-        EXPECT_EQ(verdict, expected[i]) << i;
+        EXPECT_EQ(verdict, text(expected[i])) << i;
       }
     }
   }

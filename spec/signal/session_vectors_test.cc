@@ -15,6 +15,7 @@
 namespace doublecheck::signal {
 namespace {
 
+using test_vectors::text;
 using testing::bytes_of_hex;
 using testing::Device;
 using testing::Json;
@@ -54,8 +55,8 @@ TEST_P(Conversation, DerivesTheSameSecretsOnBothSides) {
 
   const auto start = x3dh_as_initiator(alice_identity, base_key, bob.bundle(), {});
   ASSERT_TRUE(start);
-  EXPECT_EQ(to_hex(start->root_key), expected.at("root_key"));
-  EXPECT_EQ(to_hex(start->chain_key), expected.at("chain_key"));
+  EXPECT_EQ(to_hex(start->root_key), text(expected.at("root_key")));
+  EXPECT_EQ(to_hex(start->chain_key), text(expected.at("chain_key")));
 
   const auto answer = x3dh_as_responder(
       bob.local.identity_key, bob.signed_prekeys.begin()->second,
@@ -83,9 +84,9 @@ TEST_P(Conversation, WritesEveryMessageByteForByteAndReadsIt) {
   Device bob(input.at("bob"), std::move(bob_random));
   ASSERT_TRUE(alice.initiate(bob.bundle()));
   EXPECT_EQ(to_hex(alice.record.current()->root_key),
-            output.at("initiator_first_ratchet").at("root_key_out"));
+            text(output.at("initiator_first_ratchet").at("root_key_out")));
   EXPECT_EQ(to_hex(alice.record.current()->sending.key),
-            output.at("initiator_first_ratchet").at("sending_chain_key"));
+            text(output.at("initiator_first_ratchet").at("sending_chain_key")));
 
   std::size_t encrypted_count = 0;
   std::size_t delivered_count = 0;
@@ -94,11 +95,11 @@ TEST_P(Conversation, WritesEveryMessageByteForByteAndReadsIt) {
       SCOPED_TRACE("message " + std::to_string(encrypted_count));
       const Json& message = output.at("messages").at(encrypted_count++);
       Device& sender = step.at("from") == "alice" ? alice : bob;
-      EXPECT_EQ(to_hex(sender.record.current()->root_key), message.at("root_key"));
-      EXPECT_EQ(to_hex(sender.record.current()->sending.key), message.at("chain_key"));
+      EXPECT_EQ(to_hex(sender.record.current()->root_key), text(message.at("root_key")));
+      EXPECT_EQ(to_hex(sender.record.current()->sending.key), text(message.at("chain_key")));
       const Encrypted encrypted = sender.encrypt(step.at("plaintext_utf8").get<std::string>());
-      EXPECT_EQ(to_string(encrypted.type), message.at("enc_type"));
-      EXPECT_EQ(to_hex(encrypted.bytes), message.at("serialized"));
+      EXPECT_EQ(to_string(encrypted.type), text(message.at("enc_type")));
+      EXPECT_EQ(to_hex(encrypted.bytes), text(message.at("serialized")));
     } else {
       SCOPED_TRACE("delivery " + std::to_string(delivered_count));
       const Json& delivery = output.at("deliveries").at(delivered_count++);
@@ -108,12 +109,13 @@ TEST_P(Conversation, WritesEveryMessageByteForByteAndReadsIt) {
           receiver.decrypt(type_of(message.at("enc_type")), bytes_of_hex(message.at("serialized")));
       EXPECT_EQ(verdict(decrypted), delivery.at("expected") == "ok" ? "accept" : "duplicate");
       if (decrypted) {
-        EXPECT_EQ(to_hex(decrypted->plaintext), message.at("plaintext"));
+        EXPECT_EQ(to_hex(decrypted->plaintext), text(message.at("plaintext")));
       }
       for (const Json& ratchet : delivery.value("ratchet_steps", Json::array())) {
         if (ratchet.at("direction") != "send") continue;
-        EXPECT_EQ(to_hex(receiver.record.current()->root_key), ratchet.at("root_key_out"));
-        EXPECT_EQ(to_hex(receiver.record.current()->sending.key), ratchet.at("chain_key_out"));
+        EXPECT_EQ(to_hex(receiver.record.current()->root_key), text(ratchet.at("root_key_out")));
+        EXPECT_EQ(to_hex(receiver.record.current()->sending.key),
+                  text(ratchet.at("chain_key_out")));
       }
     }
   }
@@ -148,14 +150,14 @@ TEST_P(Conversation, DecodesEveryMessage) {
     EXPECT_EQ(decoded->ratchet_key, public_key(message.at("ratchet_public")));
     EXPECT_EQ(decoded->counter, message.at("counter"));
     EXPECT_EQ(decoded->previous_counter, message.at("previous_counter"));
-    EXPECT_EQ(to_hex(decoded->ciphertext), message.at("ciphertext"));
-    EXPECT_EQ(to_hex(ByteView(inner).last(kMacSize)), message.at("mac"));
+    EXPECT_EQ(to_hex(decoded->ciphertext), text(message.at("ciphertext")));
+    EXPECT_EQ(to_hex(ByteView(inner).last(kMacSize)), text(message.at("mac")));
 
     const MessageKeys keys =
         derive_message_keys(to_array<32>(bytes_of_hex(message.at("message_key_seed"))));
-    EXPECT_EQ(to_hex(keys.cipher_key), message.at("cipher_key"));
-    EXPECT_EQ(to_hex(keys.mac_key), message.at("mac_key"));
-    EXPECT_EQ(to_hex(keys.iv), message.at("iv"));
+    EXPECT_EQ(to_hex(keys.cipher_key), text(message.at("cipher_key")));
+    EXPECT_EQ(to_hex(keys.mac_key), text(message.at("mac_key")));
+    EXPECT_EQ(to_hex(keys.iv), text(message.at("iv")));
   }
 }
 
@@ -187,7 +189,7 @@ TEST(SessionVectors, AcceptanceTable) {
       if (expected[i] == "implementation-defined") {
         if (decrypted) own_choice.insert(name);
       } else {
-        EXPECT_EQ(verdict(decrypted), expected[i]) << i;
+        EXPECT_EQ(verdict(decrypted), text(expected[i])) << i;
       }
     }
   }
@@ -202,7 +204,7 @@ TEST(SessionVectors, ArchivedSessionInterleaving) {
   for (std::size_t i = 0; i < messages.size(); ++i) {
     const auto decrypted =
         bob.decrypt(type_of(messages[i].at("type")), bytes_of_hex(messages[i].at("bytes")));
-    EXPECT_EQ(verdict(decrypted), vector.at("output").at("expected").at(i)) << i;
+    EXPECT_EQ(verdict(decrypted), text(vector.at("output").at("expected").at(i))) << i;
   }
   EXPECT_EQ(bob.record.sessions().size(), 2U);
 }
@@ -260,12 +262,12 @@ TEST(SessionVectors, SimultaneousInitiation) {
     const auto at_alice = alice.decrypt(from_bob);
     ASSERT_TRUE(at_bob) << at_bob.error().error.to_string();
     ASSERT_TRUE(at_alice) << at_alice.error().error.to_string();
-    EXPECT_EQ(to_hex(at_bob->plaintext), to_bob.at("plaintext"));
-    EXPECT_EQ(to_hex(at_alice->plaintext), to_alice.at("plaintext"));
-    EXPECT_EQ(to_string(from_alice.type), to_bob.at("type"));
-    EXPECT_EQ(to_string(from_bob.type), to_alice.at("type"));
-    EXPECT_EQ(to_hex(from_alice.bytes), to_bob.at("bytes"));
-    EXPECT_EQ(to_hex(from_bob.bytes), to_alice.at("bytes"));
+    EXPECT_EQ(to_hex(at_bob->plaintext), text(to_bob.at("plaintext")));
+    EXPECT_EQ(to_hex(at_alice->plaintext), text(to_alice.at("plaintext")));
+    EXPECT_EQ(to_string(from_alice.type), text(to_bob.at("type")));
+    EXPECT_EQ(to_string(from_bob.type), text(to_alice.at("type")));
+    EXPECT_EQ(to_hex(from_alice.bytes), text(to_bob.at("bytes")));
+    EXPECT_EQ(to_hex(from_bob.bytes), text(to_alice.at("bytes")));
   }
 }
 

@@ -1,0 +1,2 @@
+// What headers are precompiled for: see DoublecheckBuild.cmake.
+int main() {}
