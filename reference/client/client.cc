@@ -328,7 +328,7 @@ void Client::Core::end_connection(Turn& turn, Effects& effects) {
                                 ? "this device has no account any more"
                                 : "disconnected; the message is kept";
     for (const auto& [id, send] : state.sends)
-      effects.emplace_back(Notify{CommandFailed{send.command, why}});
+      effects.emplace_back(Notify{CommandFailed{.command = send.command, .reason = why}});
     state.sends.clear();
   }
   for (Event& event : turn.take_events_after_end()) effects.emplace_back(Notify{std::move(event)});

@@ -32,8 +32,8 @@ struct PairCode {
 
 // Sends a text to one chat. Kept until the server has acknowledged it, also while there is no
 // connection and, with the credentials, from run to run. Done when it is acknowledged; fails when
-// the server refuses it, when nobody is there to read it, and, while it is still kept, when the
-// acknowledgement takes too long or the user disconnects.
+// the server refuses it, when nobody is there to read it, and, while it is still kept, when an
+// answer or the acknowledgement takes too long or the user disconnects.
 struct SendText {
   wire::Jid to;
   std::string text;

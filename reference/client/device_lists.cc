@@ -92,12 +92,12 @@ void find_devices(Turn& turn, const std::vector<wire::Jid>& users, DevicesHandle
               {"context", "message"}});
   turn.query(query_node("usync", "get", {std::move(usync)}), kIqTimeout,
              [users, then = std::move(then)](Turn& later, const IqAnswer& answer) {
-               if (!answer) return then(later, fail("device lists", answer.error().to_string()));
+               if (!answer) return then(later, std::unexpected(answer.error()));
                const wire::Node* usync_answer = (*answer)->child("usync");
                const wire::Node* list =
                    usync_answer == nullptr ? nullptr : usync_answer->child("list");
                if (list == nullptr)
-                 return then(later, fail("device lists", "the answer has no list"));
+                 return then(later, std::unexpected(IqFailure{.text = "the answer has no list"}));
                std::vector<Recipient> found;
                for (const wire::Node& user : list->children()) {
                  const wire::Jid* jid = user.jid("jid");

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <expected>
 #include <functional>
 #include <vector>
 
@@ -15,7 +16,8 @@ namespace doublecheck::client {
 //
 // Of companions only those are believed that the signed list of their account admits (DEVICE-03,
 // DEVICE-04).
-using DevicesHandler = std::function<void(Turn&, const Result<std::vector<Recipient>>&)>;
+using DevicesHandler =
+    std::function<void(Turn&, const std::expected<std::vector<Recipient>, IqFailure>&)>;
 void find_devices(Turn& turn, const std::vector<wire::Jid>& users, DevicesHandler then);
 
 }  // namespace doublecheck::client

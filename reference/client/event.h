@@ -84,6 +84,7 @@ struct CommandDone {
 struct CommandFailed {
   CommandId command = 0;
   std::string reason;
+  bool unsupported = false;  // it can never be done, as opposed to not now
 };
 
 // For a log: something unusual, and what was done with it.

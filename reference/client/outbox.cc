@@ -1,6 +1,7 @@
 #include "reference/client/outbox.h"
 
 #include <algorithm>
+#include <expected>
 #include <utility>
 #include <vector>
 
@@ -90,27 +91,42 @@ void finish_preparing(Turn& turn, const std::string& id, const std::vector<Recip
   prepare_next(turn);
 }
 
-void take_devices(Turn& turn, const std::string& id,
-                  const Result<std::vector<Recipient>>& devices) {
-  if (turn.ending()) return;  // kept for the next connection
-  if (!devices) {
-    turn.connection().preparing_message = false;
-    const auto message = find_message(turn, id);
-    if (message != turn.state.credentials.mailbox.outbox.end())
-      reject(turn, message, devices.error().to_string());
-    return prepare_next(turn);
+// A query that had to come first has failed. What the server refuses is refused; a message for
+// which there is no answer keeps its place, and only the application stops waiting.
+void take_failure(Turn& turn, const std::string& id, const IqFailure& failure) {
+  turn.connection().preparing_message = false;
+  const auto message = find_message(turn, id);
+  if (message != turn.state.credentials.mailbox.outbox.end()) {
+    if (failure.kind == IqFailure::Kind::kError) {
+      reject(turn, message, failure.to_string());
+    } else if (const auto send = turn.state.sends.extract(id)) {
+      turn.fail_command(send.mapped().command,
+                        failure.to_string() + "; the message is kept and will be sent");
+    }
   }
+  // Without room for a query nothing can be asked before the next message or connection.
+  if (failure.kind != IqFailure::Kind::kTooMany) prepare_next(turn);
+}
+
+void take_devices(Turn& turn, const std::string& id,
+                  const std::expected<std::vector<Recipient>, IqFailure>& devices) {
+  if (turn.ending()) return;  // kept for the next connection
+  if (!devices) return take_failure(turn, id, devices.error());
   std::vector<Recipient> strangers;
   for (const Recipient& device : *devices) {
     if (!has_session(turn.state, device.address)) strangers.push_back(device);
   }
   if (strangers.empty()) return finish_preparing(turn, id, *devices);
-  start_sessions(turn, std::move(strangers),
-                 [id, devices = *devices](Turn& later, const Result<>& started) {
-                   if (later.ending()) return;
-                   if (!started) later.remark(started.error().to_string());
-                   finish_preparing(later, id, devices);
-                 });
+  start_sessions(
+      turn, std::move(strangers),
+      [id, devices = *devices](Turn& later, const std::expected<void, IqFailure>& started) {
+        if (later.ending()) return;
+        // Sent without them, it would be lost to devices that the server was only slow to show.
+        if (!started && started.error().kind != IqFailure::Kind::kError)
+          return take_failure(later, id, started.error());
+        if (!started) later.remark("prekeys: " + started.error().to_string());
+        finish_preparing(later, id, devices);
+      });
 }
 
 // The first message that is not encrypted. One at a time, which keeps them in order.
@@ -123,10 +139,9 @@ void prepare_next(Turn& turn) {
       std::ranges::find_if(outbox, [](const SentMessage& sent) { return !sent.stanza; });
   if (message == outbox.end()) return;
   connection.preparing_message = true;
-  find_devices(turn, users_of(turn.state, *message),
-               [id = message->id](Turn& later, const Result<std::vector<Recipient>>& devices) {
-                 take_devices(later, id, devices);
-               });
+  find_devices(
+      turn, users_of(turn.state, *message),
+      [id = message->id](Turn& later, const auto& devices) { take_devices(later, id, devices); });
 }
 
 }  // namespace

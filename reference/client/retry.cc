@@ -1,6 +1,7 @@
 #include "reference/client/retry.h"
 
 #include <algorithm>
+#include <expected>
 #include <utility>
 #include <vector>
 
@@ -145,7 +146,7 @@ void send_again(Turn& turn, const wire::Node& receipt) {
   }
   if (is_session_usable(turn, *request, receipt)) return resend(turn, *request);
   start_sessions(turn, {{request->jid, request->device}},
-                 [request = *request](Turn& later, const Result<>& fetched) {
+                 [request = *request](Turn& later, const std::expected<void, IqFailure>& fetched) {
                    if (fetched) resend(later, request);
                  });
 }

@@ -54,14 +54,13 @@ Result<> start_session(Turn& turn, const Address& device, const PublishedKeys& k
   return {};
 }
 
-void start_sessions(Turn& turn, std::vector<Recipient> devices,
-                    std::function<void(Turn&, const Result<>&)> then) {
+void start_sessions(Turn& turn, std::vector<Recipient> devices, SessionsHandler then) {
   std::vector<wire::Node> users;
   for (const Recipient& device : devices) users.push_back(element("user", {{"jid", device.jid}}));
   turn.query(
       query_node("encrypt", "get", {parent("key", std::move(users))}), kIqTimeout,
       [devices = std::move(devices), then = std::move(then)](Turn& later, const IqAnswer& answer) {
-        if (!answer) return then(later, fail("prekeys", answer.error().to_string()));
+        if (!answer) return then(later, std::unexpected(answer.error()));
         if (const wire::Node* list = (*answer)->child("list")) {
           for (const wire::Node& user : list->children()) take_bundle(later, devices, user);
         }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <expected>
 #include <functional>
 #include <vector>
 
@@ -26,8 +27,8 @@ Result<> start_session(Turn& turn, const Address& device, const PublishedKeys& k
 // Fetches the keys of these devices and starts a session with each that shows good ones (PREKEY-06,
 // PREKEY-07). An error in the end says that the query failed; single devices may be without session
 // in any case.
-void start_sessions(Turn& turn, std::vector<Recipient> devices,
-                    std::function<void(Turn&, const Result<>&)> then);
+using SessionsHandler = std::function<void(Turn&, const std::expected<void, IqFailure>&)>;
+void start_sessions(Turn& turn, std::vector<Recipient> devices, SessionsHandler then);
 
 // `<enc>` with this plaintext. Fails without a session.
 Result<wire::Node> encrypt_for(Turn& turn, const Address& device, ByteView padded);

@@ -70,7 +70,7 @@ class Turn {
   void remark(std::string text) { notify(Remark{std::move(text)}); }
   void done(CommandId command) { notify(CommandDone{command, {}}); }
   void fail_command(CommandId command, std::string reason) {
-    notify(CommandFailed{command, std::move(reason)});
+    notify(CommandFailed{.command = command, .reason = std::move(reason)});
   }
 
   // Something has changed that has to survive a restart.

@@ -3,6 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "reference/server/directory.h"
+#include "spec/base/random.h"
+
 namespace doublecheck::server {
 namespace {
 
@@ -54,6 +57,16 @@ TEST(AccountRulesTest, TheirNumberIsLimited) {
   AccountRules rules;
   for (std::size_t i = 0; i < kMaxAccountRules; ++i) ASSERT_TRUE(rules.add({.pattern = "a"}));
   EXPECT_THAT(rules.add({.pattern = "a"}).error().why, HasSubstr("kMaxAccountRules"));
+}
+
+TEST(AccountRulesTest, AnAccountStartsWithThem) {
+  AccountRules rules;
+  ASSERT_TRUE(rules.add({.pattern = "^test ", .props = {{"10518", "0"}}}));
+  Directory directory(SeededRandom(1), std::move(rules));
+  EXPECT_EQ((*directory.for_name("test alice"))->props, (Props{{"10518", "0"}}));
+  EXPECT_EQ((*directory.for_name("alice"))->props, Props{});
+  directory.clear();
+  EXPECT_EQ((*directory.for_name("test alice"))->props, (Props{{"10518", "0"}}));
 }
 
 }  // namespace

@@ -87,7 +87,7 @@ AdminReply run(Turn& turn, const CreateAccount& command) {
   auto account = turn.state.directory.create(
       {.name = command.name, .phone_number = command.phone_number, .lid = command.lid});
   if (!account) return refused(409, "refused", account.error().to_string());
-  (*account)->props = command.props;
+  for (const auto& [code, value] : command.props) (*account)->props[code] = value;
   return view(**account);
 }
 

@@ -1,7 +1,9 @@
 #include <algorithm>
 #include <array>
 #include <optional>
+#include <set>
 #include <string>
+#include <string_view>
 
 #include "reference/server/delivery.h"
 #include "reference/server/iq.h"
@@ -104,9 +106,13 @@ wire::Node synchronise(IqRequest& request, const wire::Node& asked) {
 
 IqAnswer app_state_sync(IqRequest& request) {
   std::vector<wire::Node> answers;
+  std::set<std::string_view> names;
   for (const wire::Node& asked : request.child->children()) {
     if (asked.tag != "collection")
       return std::unexpected(bad_request("<sync> holds something else than <collection>"));
+    // Every mention is answered with all patches.
+    if (!names.insert(asked.text("name").value_or("")).second)
+      return std::unexpected(bad_request("<sync> holds a collection twice"));
     answers.push_back(synchronise(request, asked));
   }
   return std::vector<wire::Node>{parent("sync", std::move(answers))};

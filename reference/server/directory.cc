@@ -77,7 +77,7 @@ Result<Account*> Directory::create(NewAccount wanted) {
                   .phone_keys = {},
                   .next_key_index = 1,
                   .devices = {},
-                  .props = {},
+                  .props = rules_.props_for(wanted.name),
                   .privacy = {},
                   .blocklist = {},
                   .app_state = {},

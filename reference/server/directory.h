@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "reference/server/account.h"
+#include "reference/server/account_rules.h"
 #include "spec/base/random.h"
 #include "spec/base/result.h"
 #include "spec/wire/jid.h"
@@ -23,8 +24,10 @@ struct NewAccount {
 
 class Directory {
  public:
-  // `random` makes the keys of the phones; it is forked, not drawn from.
-  explicit Directory(const RandomSource& random) : random_(random.fork("accounts", 0)) {}
+  // `random` makes the keys of the phones; it is forked, not drawn from. `rules` say what an account
+  // starts with.
+  explicit Directory(const RandomSource& random, AccountRules rules = {})
+      : random_(random.fork("accounts", 0)), rules_(std::move(rules)) {}
 
   // The account of that push name, made when there is none. Phone number and LID are a function of
   // the name, so that runs repeat; an empty name gives a fresh account with a generated one.
@@ -47,7 +50,7 @@ class Directory {
   Device* find_device(const DeviceAddress& address);
 
   void erase(const Account& account);
-  void clear() { *this = Directory(*random_); }
+  void clear() { *this = Directory(*random_, std::move(rules_)); }
 
   // In order of phone number.
   const std::map<std::string, Account>& all() const { return accounts_; }
@@ -55,6 +58,7 @@ class Directory {
 
  private:
   std::unique_ptr<RandomSource> random_;
+  AccountRules rules_;
   std::map<std::string, Account> accounts_;  // by phone number
   std::map<std::string, std::string, std::less<>> phone_number_by_lid_;
   std::map<std::string, std::string, std::less<>> phone_number_by_name_;

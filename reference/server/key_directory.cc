@@ -1,6 +1,7 @@
 #include "reference/server/key_directory.h"
 
 #include <algorithm>
+#include <set>
 
 #include "reference/server/limits.h"
 #include "spec/base/writer.h"
@@ -135,15 +136,15 @@ Result<> KeyDirectory::upload(const wire::Node& iq) {
 
   const wire::Node* list = iq.child("list");
   if (list == nullptr) return fail("prekeys", "<list> is missing");
+  std::set<std::uint32_t> ids;
+  for (const PublicPrekey& key : one_time) ids.insert(key.id);
   std::deque<PublicPrekey> added;
   for (const wire::Node& node : list->children()) {
     if (node.tag != "key") return fail("prekeys", "<list> holds something else than <key>");
     auto key = read_prekey(node);
     if (!key) return propagate(key);
     // A repeated upload of a key, as after a lost answer, leaves it where it is (IQ-06).
-    const auto same_id = [&](const PublicPrekey& other) { return other.id == key->id; };
-    if (std::ranges::any_of(one_time, same_id) || std::ranges::any_of(added, same_id)) continue;
-    added.push_back(*key);
+    if (ids.insert(key->id).second) added.push_back(*key);
   }
   if (one_time.size() + added.size() > kMaxOneTimePrekeys) {
     return fail("prekeys", "more than kMaxOneTimePrekeys one-time keys");

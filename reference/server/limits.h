@@ -30,6 +30,7 @@ inline constexpr std::size_t kMaxQueuedStanzas =
 inline constexpr std::size_t kMaxBlocklist = 10'000;
 inline constexpr std::size_t kMaxPatchesPerCollection = 10'000;
 inline constexpr std::size_t kMaxUsersPerQuery = 5'000;
+inline constexpr std::size_t kMaxProtocolsPerQuery = 16;  // each is answered for each user
 inline constexpr std::size_t kMaxRecipientsPerMessage = 5'000;
 inline constexpr std::size_t kMaxPushNameBytes = 256;
 inline constexpr std::size_t kMaxMessageIdBytes = 256;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 
@@ -43,10 +44,11 @@ struct Copy {
 };
 
 // Who gets which ciphertext. Devices that do not exist, the sending device itself, and devices of
-// third parties get nothing.
+// third parties get nothing, and nobody gets a second copy.
 std::vector<Copy> copies_of(Turn& turn, const Party& sender, const Account& recipient,
                             const wire::Jid& to, const wire::Node& message) {
   std::vector<Copy> copies;
+  std::set<DeviceAddress> addresses;
   const auto add = [&](const wire::Jid& jid, std::vector<wire::Node> encrypted) {
     const Account* account = turn.state.directory.find(jid);
     if (account == nullptr || (account != &recipient && account != &sender.account)) {
@@ -54,7 +56,12 @@ std::vector<Copy> copies_of(Turn& turn, const Party& sender, const Account& reci
       return;
     }
     if (account == &sender.account && jid.device == sender.device.number) return;
-    copies.push_back({{account->phone_number, jid.device}, std::move(encrypted)});
+    DeviceAddress address{account->phone_number, jid.device};
+    if (!addresses.insert(address).second) {
+      turn.count("drop.message.second_copy");
+      return;
+    }
+    copies.push_back({std::move(address), std::move(encrypted)});
   };
   const auto encrypted_children = [](const wire::Node& node) {
     std::vector<wire::Node> encrypted;

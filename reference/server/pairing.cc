@@ -88,16 +88,20 @@ PairedDevice offer_pairing(Turn& turn, Session& session, Account& account,
 // Which account a companion joins.
 std::expected<Account*, ScanError> choose_account(Turn& turn, const PairingPhase& phase,
                                                   const std::optional<std::string>& wanted) {
+  Account* account = nullptr;
   if (wanted) {
-    if (Account* account = turn.state.directory.find(*wanted)) return account;
-    return scan_error(ScanFailure::kRefused, "there is no account " + *wanted);
+    account = turn.state.directory.find(*wanted);
+    if (account == nullptr)
+      return scan_error(ScanFailure::kRefused, "there is no account " + *wanted);
+  } else {
+    auto named = turn.state.directory.for_name(phase.registration.push_name.value_or(""));
+    if (!named) return scan_error(ScanFailure::kRefused, named.error().to_string());
+    account = *named;
   }
-  auto account = turn.state.directory.for_name(phase.registration.push_name.value_or(""));
-  if (!account) return scan_error(ScanFailure::kRefused, account.error().to_string());
-  if ((*account)->devices.size() >= kMaxDevicesPerAccount) {
+  if (account->devices.size() >= kMaxDevicesPerAccount) {
     return scan_error(ScanFailure::kRefused, "the account has kMaxDevicesPerAccount devices");
   }
-  return *account;
+  return account;
 }
 
 // The companion's answer to pair-success: a device from now on, if everything is as it was signed.
@@ -338,6 +342,9 @@ std::expected<PairedDevice, ScanError> enter_code(Turn& turn, std::string_view p
            .lid = {}});
       if (!created) return scan_error(ScanFailure::kRefused, created.error().to_string());
       account = *created;
+    }
+    if (account->devices.size() >= kMaxDevicesPerAccount) {
+      return scan_error(ScanFailure::kRefused, "the account has kMaxDevicesPerAccount devices");
     }
     auto companion_key = pairing::unwrap_ephemeral_key(*parsed, phase->code->wrapped_companion_key);
     if (!companion_key)

@@ -31,11 +31,12 @@ struct Server::Connection {
   std::optional<Instant> incomplete_since;
 };
 
-Server::Server(Config config, const RandomSource& random, Now now, Instruments instruments)
+Server::Server(Config config, const RandomSource& random, Now now, Instruments instruments,
+               AccountRules rules)
     : random_(random.fork("server", 0)),
       instruments_(instruments),
       state_{.config = std::move(config),
-             .directory = Directory(random),
+             .directory = Directory(random, std::move(rules)),
              .sessions = {},
              .counters = {},
              .next_stanza_number = 1},

@@ -39,8 +39,10 @@ struct Instruments {
 
 class Server {
  public:
-  // `random` is forked; `now` is when the certificates become valid.
-  Server(Config config, const RandomSource& random, Now now, Instruments instruments = {});
+  // `random` is forked; `now` is when the certificates become valid; `rules` say what an account
+  // starts with.
+  Server(Config config, const RandomSource& random, Now now, Instruments instruments = {},
+         AccountRules rules = {});
   ~Server();
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;

@@ -1,6 +1,8 @@
 #include <algorithm>
 #include <optional>
+#include <set>
 #include <string>
+#include <string_view>
 
 #include "reference/server/iq.h"
 #include "reference/server/limits.h"
@@ -84,9 +86,17 @@ IqAnswer user_directory(IqRequest& request) {
   if (list->children().size() > kMaxUsersPerQuery) {
     return std::unexpected(resource_limit("more than kMaxUsersPerQuery users"));
   }
+  if (query->children().size() > kMaxProtocolsPerQuery) {
+    return std::unexpected(resource_limit("more than kMaxProtocolsPerQuery protocols"));
+  }
 
   std::vector<wire::Node> results;
-  for (const wire::Node& protocol : query->children()) results.push_back(element(protocol.tag));
+  std::set<std::string_view> protocols;
+  for (const wire::Node& protocol : query->children()) {
+    if (!protocols.insert(protocol.tag).second)
+      return std::unexpected(bad_request("<query> names a protocol twice"));
+    results.push_back(element(protocol.tag));
+  }
 
   std::vector<wire::Node> users;
   for (const wire::Node& asked : list->children()) {

@@ -18,6 +18,12 @@ inline constexpr std::size_t kMaxInflatedSize = std::size_t{16} * 1024 * 1024;
 // Levels of nested nodes: 1 for a node without children (NODE-59, NODE-60).
 inline constexpr std::size_t kMaxNodeDepth = 512;
 
+// Nodes and attributes of one stanza together, at every level (NODE-84). In memory each is tens of
+// times larger than the two or three bytes that it takes at least, and a few kilobytes can inflate
+// to millions of them. The largest stanza known stays below half of it: the answer to a query for
+// 10,000 users, with four devices each.
+inline constexpr std::size_t kMaxNodeElements = std::size_t{1} << 19;
+
 // Characters that an encoder packs two to a byte; a decoder must read up to 254 (NODE-22, NODE-25).
 inline constexpr std::size_t kMaxPackedCharacters = 127;
 

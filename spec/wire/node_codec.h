@@ -13,14 +13,16 @@ namespace doublecheck::wire {
 // Reads exactly one node from bytes that hold nothing else; strings and blobs borrow from
 // `encoded`, which has to outlive the node. Rejects whatever no conforming encoder writes and is
 // not tolerated by name: list as value, reserved tags, duplicate attribute names, invalid UTF-8,
-// JIDs inside JIDs, unknown AD_JID domains, trailing bytes, nesting beyond kMaxNodeDepth. Memory is
-// bounded by the size of the input, whatever counts it promises (NODE-61).
+// JIDs inside JIDs, unknown AD_JID domains, trailing bytes, nesting beyond kMaxNodeDepth, more than
+// kMaxNodeElements nodes and attributes. Memory is bounded by the size of the input, whatever
+// counts it promises (NODE-61).
 Result<Node> decode_node(ByteView encoded);
 
 // Writes the canonical form, attributes in the order given; accounts at hosted, msgr and interop
 // always with their device. Fails for an empty tag, an empty or repeated attribute name, text that
 // is not UTF-8, a JID without a server, a device or integrator that the form of its server cannot
-// hold, lists beyond kMaxListSize, and nesting beyond kMaxNodeDepth: what it writes can be read.
+// hold, lists beyond kMaxListSize, nesting beyond kMaxNodeDepth, and more than kMaxNodeElements
+// nodes and attributes: what it writes can be read.
 Result<Bytes> encode_node(const Node& node);
 
 // A node together with the bytes it borrows from. Movable; copying the root gives a node that

@@ -191,6 +191,37 @@ TEST(NodeCodec, ListsAreLimited) {
   EXPECT_EQ(decode_node(encode_node(node).value()), node);
 }
 
+// The bytes of <message> with eight <message> of children: seven with as many as a list can hold,
+// and one with `last` of them, which has an attribute on request.
+Bytes eight_lists(std::size_t last, bool attribute = false) {
+  Bytes children;
+  for (std::size_t child = 0; child < kMaxListSize; ++child) {
+    for (const std::uint8_t byte : {0xf8, 0x01, 0x13}) children.push_back(byte);
+  }
+  Bytes bytes{0xf8, 0x02, 0x13, 0xf8, 8};
+  for (int list = 1; list < 8; ++list) {
+    append(bytes, Bytes{0xf8, 0x02, 0x13, 0xf9, 0xff, 0xff});
+    append(bytes, children);
+  }
+  append(bytes, attribute ? Bytes{0xf8, 0x04, 0x13, 0x08, 0x13} : Bytes{0xf8, 0x02, 0x13});
+  append(bytes,
+         Bytes{0xf9, static_cast<std::uint8_t>(last >> 8), static_cast<std::uint8_t>(last & 0xff)});
+  append(bytes, ByteView(children).first(3 * last));
+  return bytes;
+}
+
+TEST(NodeCodec, NodesAndAttributesTogetherAreLimited) {
+  constexpr std::size_t kLast = kMaxNodeElements - 1 - 8 - 7 * kMaxListSize;
+  Node most = decode_node(eight_lists(kLast)).value();
+  EXPECT_EQ(encode_node(most), eight_lists(kLast));
+
+  const std::string too_many = "too many nodes and attributes";
+  EXPECT_EQ(decode_node(eight_lists(kLast + 1)).error().why, too_many);
+  EXPECT_EQ(decode_node(eight_lists(kLast, true)).error().why, too_many);
+  std::get<std::vector<Node>>(most.content).back().set("id", "message");
+  EXPECT_EQ(why_not(most), "node: " + too_many);
+}
+
 TEST(NodeCodec, LengthsTakeTheShortestForm) {
   const std::pair<std::size_t, std::string> rows[] = {
       {0, "fc00"},

@@ -47,10 +47,12 @@ class Decoder {
 
   // Whether the frame has room for `count` elements of at least `smallest` bytes besides all that
   // were promised before. So what is reserved for promises never exceeds what the whole input could
-  // hold (NODE-61).
+  // hold (NODE-61), nor what a stanza may hold (NODE-84).
   bool claim(std::size_t count, std::size_t smallest) {
     if (count * smallest > unclaimed_) return fail("a list promises more than the rest can hold");
+    if (count > unclaimed_elements_) return fail("too many nodes and attributes");
     unclaimed_ -= count * smallest;
+    unclaimed_elements_ -= count;
     return true;
   }
 
@@ -246,6 +248,7 @@ class Decoder {
 
   Reader reader_;
   std::size_t unclaimed_;  // bytes of the input that no list has promised yet
+  std::size_t unclaimed_elements_ = kMaxNodeElements - 1;  // besides the root
   std::string_view why_;
 };
 

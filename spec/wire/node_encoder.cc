@@ -35,6 +35,8 @@ class Encoder {
   bool write_node(const Node& node, std::size_t depth) {
     if (depth > kMaxNodeDepth) return fail("nodes nested too deeply");
     if (node.tag.empty()) return fail("empty node tag");
+    elements_ += 1 + node.attributes.size();
+    if (elements_ > kMaxNodeElements) return fail("too many nodes and attributes");
     if (has_repeated_name(node.attributes)) return fail("repeated attribute name");
     const bool has_content = !std::holds_alternative<std::monostate>(node.content);
     if (!write_list_size(1 + 2 * node.attributes.size() + (has_content ? 1 : 0))) return false;
@@ -167,6 +169,7 @@ class Encoder {
   }
 
   Writer writer_;
+  std::size_t elements_ = 0;  // nodes and attributes so far
   std::string_view why_;
 };
 

@@ -115,6 +115,7 @@ class Parser {
 
   bool read_element(Node& node, std::size_t depth) {
     if (depth > kMaxNodeDepth) return fail("nodes nested too deeply");
+    if (!count_element()) return false;
     if (!require("<") || !read_name(node.tag) || !read_attributes(node.attributes)) return false;
     if (skip("/>")) return check_list_size(1 + 2 * node.attributes.size());
     if (!require(">") || !check_list_size(2 + 2 * node.attributes.size())) return false;
@@ -123,6 +124,10 @@ class Parser {
     if (!read_name(closing)) return false;
     if (closing != node.tag) return fail("the closing tag differs from the opening one");
     return require(">");
+  }
+
+  bool count_element() {
+    return ++elements_ <= kMaxNodeElements || fail("too many nodes and attributes");
   }
 
   bool check_list_size(std::size_t size) {
@@ -134,6 +139,7 @@ class Parser {
       const bool separated = skip_space();
       if (rest_.starts_with('/') || rest_.starts_with('>')) break;
       if (!separated) return fail("expected a space, / or >");
+      if (!count_element()) return false;
       Attribute& attribute = attributes.emplace_back();
       if (!read_name(attribute.name) || !require("=") || !read_value(attribute.value)) return false;
     }
@@ -232,6 +238,7 @@ class Parser {
 
   std::string_view text_;
   std::string_view rest_;
+  std::size_t elements_ = 0;  // nodes and attributes so far
   std::string why_;
 };
 

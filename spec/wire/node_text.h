@@ -30,7 +30,7 @@ struct PrintOptions {
 };
 std::string print_node(const Node& node, PrintOptions options = {});
 
-// Reads the exact form above. Depth, size and names are limited as in the binary codec.
+// Reads the exact form above. Depth, size, number and names are limited as in the binary codec.
 Result<Node> parse_node(std::string_view text);
 
 }  // namespace doublecheck::wire

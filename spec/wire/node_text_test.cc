@@ -154,6 +154,22 @@ TEST(NodeText, ListsAreLimited) {
   EXPECT_EQ(parse_node("<a" + attributes + " k=\"\"/>").error().why, too_many);
 }
 
+TEST(NodeText, NodesAndAttributesTogetherAreLimited) {
+  static_assert(kMaxNodeElements == 8 * (1 + kMaxListSize));
+  std::string nodes = "<a>";
+  for (std::size_t i = 0; i < kMaxListSize; ++i) nodes += "<b/>";
+  nodes += "</a>";
+  std::string lists = "<a>";
+  for (int list = 1; list < 8; ++list) lists += nodes;
+  // With the node around all lists, what the last list has besides its own node is one less.
+  const std::string last = nodes.substr(0, nodes.size() - std::string_view("<b/></a>").size());
+  EXPECT_TRUE(parse_node(lists + last + "</a></a>"));
+
+  const std::string too_many = "too many nodes and attributes";
+  EXPECT_EQ(parse_node(lists + last + "<b/></a></a>").error().why, too_many);
+  EXPECT_EQ(parse_node(lists + last + "</a><a k=\"\"/></a>").error().why, too_many);
+}
+
 TEST(NodeLiteralDeathTest, BadTextEndsTheProgram) {
   EXPECT_DEATH(R"(<iq)"_node, "node text: expected a space");
 }
