@@ -56,8 +56,52 @@ struct Intervention {
   std::string what;
 };
 
+// For a reader: something unusual, in the words of the endpoint.
+struct Remarked {
+  std::string text;
+};
+
+// ---- What applications did and were told. `Record::endpoint` is the application of one device,
+// and there is no connection. Users are named by whoever made the world, whatever they are called
+// on the wire.
+
+// A text from one user to another. `sender`, `recipient` and `id` name it; `text` may be left out
+// of everything but Submitted and Delivered.
+struct ApplicationMessage {
+  std::string sender;
+  std::string recipient;
+  std::string id;
+  std::string text = {};
+};
+// The device belongs to this user from now on, and is owed the user's messages.
+struct Joined {
+  std::string user;
+};
+// The application asked its client to send this.
+struct Submitted {
+  ApplicationMessage message;
+};
+// It was told that the server has acknowledged a message of its own.
+struct Accepted {
+  ApplicationMessage message;
+};
+// It was told that a message of its own will not be sent, for good.
+struct Refused {
+  ApplicationMessage message;
+  std::string reason;
+};
+// It was told of a message that another device wrote, and will know of it after a restart.
+struct Delivered {
+  ApplicationMessage message;
+};
+// It was told that a message of its user's has reached a device of the recipient.
+struct Confirmed {
+  ApplicationMessage message;
+};
+
 using Event = std::variant<Opened, Closed, Wire, HandshakeFrame, StanzaFrame, Identified,
-                           GuardDecision, Intervention>;
+                           GuardDecision, Intervention, Remarked, Joined, Submitted, Accepted,
+                           Refused, Delivered, Confirmed>;
 
 struct Record {
   Now at;

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "harness/sim/event_loop.h"
+#include "harness/sim/fault.h"
+#include "reference/server/tamper.h"
+#include "spec/base/time.h"
+#include "spec/trace/record.h"
+
+// A world from a seed: the reference server, two users with a reference client or two each, and a
+// faulty network between them. They pair, then they write to each other while things go wrong,
+// then nothing goes wrong any more, and all that was promised must be kept within kSettleLimit.
+// The delivery oracle judges the whole trace.
+namespace doublecheck::harness::sim {
+
+// Virtual time in which everything must have settled after the last fault. Longer than the longest
+// delay before a client connects again, and the longest time for which a device is down.
+inline constexpr Duration kSettleLimit = std::chrono::minutes(40);
+
+struct WorldOptions {
+  std::uint64_t seed = 1;
+  std::uint64_t max_events = kMaxEvents;
+  // Who interferes with the server: nobody, unless a test wants the oracle to find something.
+  server::Tamper* tamper = nullptr;
+  // Who looks on.
+  trace::Recorder* recorder = nullptr;
+};
+
+enum class FailureKind { kSafety, kLiveness };
+
+struct Failure {
+  FailureKind kind;
+  std::string what;
+};
+
+struct Outcome {
+  std::vector<Failure> failures;
+  FaultCounts faults{};
+  std::uint64_t events = 0;
+  std::uint64_t messages = 0;  // submitted
+  Duration virtual_time{0};
+  std::string trace_digest;  // the same for every run of a seed
+};
+
+// Runs one world to its end.
+Outcome run_world(const WorldOptions& options);
+
+}  // namespace doublecheck::harness::sim
