@@ -1,7 +1,10 @@
 #include <gtest/gtest.h>
+#include <sys/wait.h>
 
 #include <cstdio>
+#include <cstdlib>
 #include <filesystem>
+#include <string>
 
 #include "conformance/interop/live_server.h"
 #include "harness/iut/network_namespace.h"
@@ -70,6 +73,23 @@ TEST_F(Baileys, WhoComesBackGetsWhatWasSentMeanwhileInOrder) {
     EXPECT_EQ(message.text, text);
     EXPECT_TRUE(message.offline);
   }
+}
+
+// Exit code of the `doublecheck` command with these arguments.
+int doublecheck(const std::string& arguments) {
+  const int status = std::system((DOUBLECHECK_PROGRAM " " + arguments).c_str());
+  return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+TEST_F(Baileys, TheAdapterKeepsToItsContract) {
+  EXPECT_EQ(doublecheck("adapter check '" + std::string(kAdapter) + "'"), 0);
+}
+
+// Known failures are listed; a new one is red, and so is a listed case that passes.
+TEST_F(Baileys, FailsTheCasesThatItIsKnownToFail) {
+  EXPECT_EQ(doublecheck("certify --client '" + std::string(kAdapter) +
+                        "' --expected " DC_SOURCE_DIR "/harness/adapters/baileys/expected.json"),
+            0);
 }
 
 }  // namespace

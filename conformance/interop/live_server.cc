@@ -1,7 +1,5 @@
 #include "conformance/interop/live_server.h"
 
-#include <fstream>
-#include <sstream>
 #include <stdexcept>
 
 #include "spec/base/text_encoding.h"
@@ -38,9 +36,8 @@ std::string LiveServer::trust_root_hex() const { return to_hex(server_.trust_roo
 LiveClient::LiveClient(SocketDriver& driver, LiveServer& server, const std::string& adapter_command,
                        const std::string& name)
     : driver_(driver), server_(server), name_(name), folder_(make_folder(name)) {
-  auto adapter = AdapterProcess::start(driver, adapter_command, (folder_ / "stderr.log").string());
-  if (!adapter)
-    throw std::runtime_error(name + ": " + adapter.error().to_string() + "\n" + errors());
+  auto adapter = AdapterProcess::start(driver, adapter_command);
+  if (!adapter) throw std::runtime_error(name + ": " + adapter.error().to_string());
   adapter_ = std::move(*adapter);
   const auto configured = adapter_->configure({.url = server.url(),
                                                .trust_root_hex = server.trust_root_hex(),
@@ -56,13 +53,6 @@ LiveClient::~LiveClient() {
   adapter_.reset();
   std::error_code ignored;
   std::filesystem::remove_all(folder_, ignored);
-}
-
-std::string LiveClient::errors() const {
-  std::ifstream file(folder_ / "stderr.log");
-  std::stringstream text;
-  text << file.rdbuf();
-  return text.str();
 }
 
 client::Opened LiveClient::pair() {

@@ -47,9 +47,6 @@ class LiveClient {
   std::string send(const wire::Jid& to, const std::string& text);
   client::MessageReceived next_message();
 
-  // What the library wrote to stderr, for a failure.
-  std::string errors() const;
-
  private:
   SocketDriver& driver_;
   LiveServer& server_;

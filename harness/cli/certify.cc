@@ -2,11 +2,13 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <ctime>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <iostream>
 #include <memory>
 #include <optional>
@@ -17,7 +19,9 @@
 #include "harness/cli/commands.h"
 #include "harness/cli/progress.h"
 #include "harness/cli/worker_pool.h"
+#include "harness/driver/socket_driver.h"
 #include "harness/driver/virtual_driver.h"
+#include "harness/iut/adapter_process.h"
 #include "harness/iut/in_process_server.h"
 #include "harness/iut/network_namespace.h"
 #include "harness/iut/remote_server.h"
@@ -95,13 +99,6 @@ int work(const CertifyOptions& options) {
     }
     remote = std::move(*opened);
   }
-  // A library under test reaches this machine and nothing else.
-  if (options.client_command) {
-    if (const auto entered = enter_loopback_namespace(); !entered) {
-      std::cerr << "doublecheck certify: the client runs without a network of its own: "
-                << entered.error().to_string() << "\n";
-    }
-  }
   // Names of accounts on a shared server must be new in every run.
   const std::string run_label =
       std::to_string(::getpid()) + "." + std::to_string(std::time(nullptr));
@@ -164,7 +161,24 @@ std::string reproduce_command(const CertifyOptions& options, const Case& one) {
   return command + " --seed " + std::to_string(options.seed) + " --filter '" + one.id() + "'";
 }
 
-report::Subject subject_of(const CertifyOptions& options) {
+// What the adapter says it is: asked once, so that one that does not start is told at once.
+Result<AdapterReady> ask_adapter(const CertifyOptions& options) {
+  if (!options.client_command) return AdapterReady{};
+  // A library under test reaches this machine and nothing else; workers inherit that.
+  if (const auto entered = enter_loopback_namespace(); !entered) {
+    std::cerr << "doublecheck certify: the client runs without a network of its own: "
+              << entered.error().to_string() << "\n";
+  }
+  SocketDriver driver(options.remote.time_scale);
+  auto adapter = AdapterProcess::start(driver, *options.client_command);
+  if (!adapter) return propagate(adapter);
+  AdapterReady ready;
+  ready.library = (*adapter)->name();
+  ready.version = (*adapter)->version();
+  return ready;
+}
+
+report::Subject subject_of(const CertifyOptions& options, const AdapterReady& adapter) {
   if (options.server_url) {
     return {.role = "server",
             .how = *options.server_url,
@@ -174,8 +188,8 @@ report::Subject subject_of(const CertifyOptions& options) {
   if (options.client_command) {
     return {.role = "client",
             .how = *options.client_command,
-            .name = *options.client_command,
-            .version = ""};
+            .name = adapter.library,
+            .version = adapter.version};
   }
   return {.role = "server and client",
           .how = "in process",
@@ -192,6 +206,37 @@ Result<ExpectedFailures> read_expected_failures(const std::string& path) {
   file.read(text.data(), static_cast<std::streamsize>(text.size()));
   text.resize(static_cast<std::size_t>(file.gcount()));
   return parse_expected_failures(text);
+}
+
+bool needs_clock(const Task& task) {
+  const Case* one = find_case(task.described.id);
+  return one != nullptr && std::ranges::find(one->needs, Need::kClock) != one->needs.end();
+}
+
+// The results in the order of the tasks. A server at a URL has one clock for all: what advances it
+// runs alone, after everything else.
+std::vector<CaseResult> run_tasks(const CertifyOptions& options, const std::vector<Task>& tasks,
+                                  const std::function<void(const CaseResult&)>& progress) {
+  WorkerPoolOptions pool;
+  pool.command = options.arguments;
+  pool.command.emplace_back("--worker");
+  pool.jobs = options.jobs;
+  if (!options.server_url) return run_in_workers(pool, tasks, progress);
+
+  std::vector<CaseResult> results(tasks.size());
+  for (const bool alone : {false, true}) {
+    std::vector<Task> some;
+    std::vector<std::size_t> places;
+    for (std::size_t i = 0; i < tasks.size(); ++i) {
+      if (needs_clock(tasks[i]) != alone) continue;
+      some.push_back(tasks[i]);
+      places.push_back(i);
+    }
+    if (alone) pool.jobs = 1;
+    std::vector<CaseResult> done = run_in_workers(pool, some, progress);
+    for (std::size_t i = 0; i < places.size(); ++i) results[places[i]] = std::move(done[i]);
+  }
+  return results;
 }
 
 int certify(const CertifyOptions& options) {
@@ -211,6 +256,11 @@ int certify(const CertifyOptions& options) {
     std::cerr << "doublecheck certify: " << expected.error().to_string() << "\n";
     return 2;
   }
+  const auto adapter = ask_adapter(options);
+  if (!adapter) {
+    std::cerr << "doublecheck certify: " << adapter.error().to_string() << "\n";
+    return 1;
+  }
   std::vector<Task> tasks;
   for (const Case* one : cases) {
     for (std::size_t repetition = 0; repetition < options.repeat; ++repetition) {
@@ -218,23 +268,18 @@ int certify(const CertifyOptions& options) {
       tasks.back().described.reproduce = reproduce_command(options, *one);
     }
   }
-  WorkerPoolOptions pool;
-  pool.command = options.arguments;
-  pool.command.emplace_back("--worker");
-  pool.jobs = options.jobs;
-
   const auto started = std::chrono::steady_clock::now();
   report::Run run{
       .suite_version = kVersion,
       .started_at = now_as_text(),
       .seed = options.seed,
       .seconds = 0,
-      .subject = subject_of(options),
+      .subject = subject_of(options, *adapter),
       .driver = options.server_url || options.client_command ? "sockets" : "virtual time",
       .cases = {}};
   Progress progress(tasks.size());
   const std::vector<CaseResult> results =
-      run_in_workers(pool, tasks, [&](const CaseResult& result) { progress.finished(result); });
+      run_tasks(options, tasks, [&](const CaseResult& result) { progress.finished(result); });
   for (std::size_t i = 0; i < results.size(); i += options.repeat) {
     const auto first = results.begin() + static_cast<std::ptrdiff_t>(i);
     run.cases.push_back(merge({first, first + static_cast<std::ptrdiff_t>(options.repeat)}));

@@ -4,6 +4,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <cstdint>
+#include <cstdlib>
 #include <fstream>
 #include <iostream>
 #include <memory>
@@ -14,6 +15,7 @@
 #include "harness/cli/server_log.h"
 #include "reference/net/clock.h"
 #include "reference/net/server_host.h"
+#include "reference/server/profile.h"
 #include "reference/server/server.h"
 #include "spec/base/random.h"
 #include "spec/base/text_encoding.h"
@@ -35,7 +37,8 @@ struct ServeOptions {
   std::optional<std::string> trust_root_file;
   std::optional<std::string> profile_file;
   std::optional<std::uint64_t> seed;
-  server::Config config;
+  std::optional<std::uint16_t> first_device;
+  server::Profile profile;
   bool no_admin = false;
   bool verbose = false;
 };
@@ -53,15 +56,41 @@ void announce(const ServeOptions& options, const net::ServerHost& host,
   print(fmt::format("  trust root  {}", trust_root));
 }
 
+// The profile file, which the options of the command line override.
+Result<> read_profile(ServeOptions& options) {
+  if (options.profile_file) {
+    std::ifstream file(*options.profile_file, std::ios::binary);
+    if (!file) return fail("profile", "cannot read " + *options.profile_file);
+    std::string text(server::kMaxProfileBytes + 1, '\0');
+    file.read(text.data(), static_cast<std::streamsize>(text.size()));
+    text.resize(static_cast<std::size_t>(file.gcount()));
+    auto profile =
+        server::parse_profile(text, [](const std::string& variable) -> std::optional<std::string> {
+          const char* const value = std::getenv(variable.c_str());
+          return value == nullptr ? std::nullopt : std::optional<std::string>(value);
+        });
+    if (!profile) return propagate(profile);
+    options.profile = std::move(*profile);
+    options.host.routes = options.profile.routes;
+  }
+  if (options.first_device) options.profile.config.first_device = *options.first_device;
+  return {};
+}
+
 int serve(ServeOptions options) {
+  if (const auto read = read_profile(options); !read) {
+    std::cerr << "doublecheck serve: " << read.error().to_string() << "\n";
+    return 2;
+  }
   options.host.admin = !options.no_admin;
   const net::SystemClock clock;
   std::unique_ptr<RandomSource> random = std::make_unique<SystemRandom>();
   if (options.seed) random = std::make_unique<SeededRandom>(*options.seed);
 
   ServerLog log(options.verbose, print);
-  server::Server server(options.config, *random, clock.now(),
-                        {.tamper = nullptr, .guard = nullptr, .recorder = &log});
+  server::Server server(options.profile.config, *random, clock.now(),
+                        {.tamper = nullptr, .guard = nullptr, .recorder = &log},
+                        options.profile.rules);
   const std::string trust_root = to_hex(server.trust_root());
 
   boost::asio::io_context io(1);
@@ -114,10 +143,12 @@ Command add_serve(CLI::App& app) {
   command->add_option("--admin-token", options->host.admin_token,
                       "Token that the admin API requires as bearer");
   command
-      ->add_option("--first-device", options->config.first_device,
-                   "Number of the first companion: 1 with a phone as device 0, or 0 without")
-      ->check(CLI::Range(0, 1))
-      ->capture_default_str();
+      ->add_option("--first-device", options->first_device,
+                   "Number of the first companion: 1 with a phone as device 0 (the default), or 0 "
+                   "without")
+      ->check(CLI::Range(0, 1));
+  command->add_option("--profile", options->profile_file,
+                      "Start-up profile (JSON), see reference/server/README.md");
   command->add_option("--seed", options->seed,
                       "Make every key and id a function of this number: for tests");
   command->add_flag("-v,--verbose", options->verbose, "Print every stanza");

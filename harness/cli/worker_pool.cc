@@ -217,13 +217,12 @@ class Pool {
     const std::size_t end = worker.buffer.find('\n');
     if (end == std::string::npos)
       return worker.buffer.size() <= kMaxResultBytes || give_up(worker, "an endless result");
-    auto run = report::from_json(std::string_view(worker.buffer).substr(0, end));
-    if (!run || run->cases.size() != 1)
-      return give_up(worker, run ? "no case" : run.error().to_string());
+    auto result = report::case_from_json(std::string_view(worker.buffer).substr(0, end));
+    if (!result) return give_up(worker, result.error().to_string());
     worker.buffer.erase(0, end + 1);
     const std::size_t task = *worker.task;
     worker.task.reset();
-    finish(task, std::move(run->cases.front()));
+    finish(task, std::move(*result));
     return true;
   }
 
@@ -282,12 +281,8 @@ int serve_tasks(
             std::errc{}) {
       return 2;
     }
-    report::Run one;
-    one.cases.push_back(run(line.substr(0, space), repetition));
-    // One line: JSON text escapes line breaks inside strings, and the others are for people.
-    std::string json = report::to_json(one);
-    std::erase(json, '\n');
-    if (!write_all(kResultDescriptor, json + "\n")) return 1;
+    const CaseResult result = run(line.substr(0, space), repetition);
+    if (!write_all(kResultDescriptor, report::case_to_json(result) + "\n")) return 1;
   }
   return 0;
 }

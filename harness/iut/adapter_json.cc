@@ -59,7 +59,8 @@ AdapterMessage event(const std::string& kind, const json& e) {
   if (kind == "done")
     return Event(CommandDone{field<CommandId>(e, "id"), field<std::string>(e, "message_id")});
   if (kind == "failed") {
-    return Event(CommandFailed{field<CommandId>(e, "id"), field<std::string>(e, "reason")});
+    return Event(CommandFailed{field<CommandId>(e, "id"), field<std::string>(e, "reason"),
+                               field<bool>(e, "unsupported")});
   }
   if (kind == "qr") return Event(QrShown{field<std::string>(e, "text")});
   if (kind == "pairing_code") return Event(PairingCodeShown{field<std::string>(e, "code")});

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -35,25 +36,28 @@ std::string describe_status(int status) {
 class AdapterProcess::Implementation {
  public:
   explicit Implementation(SocketDriver& driver)
-      : driver_(driver), input_(driver.io()), output_(driver.io()) {}
+      : driver_(driver), input_(driver.io()), output_(driver.io()), errors_(driver.io()) {}
   ~Implementation() { kill(); }
   Implementation(const Implementation&) = delete;
   Implementation& operator=(const Implementation&) = delete;
 
-  Result<> start(const std::string& command, const std::string& error_file) {
+  Result<> start(const std::string& command) {
     std::array<int, 2> to_child{};
     std::array<int, 2> from_child{};
-    if (::pipe2(to_child.data(), O_CLOEXEC) != 0 || ::pipe2(from_child.data(), O_CLOEXEC) != 0) {
+    std::array<int, 2> errors{};
+    if (::pipe2(to_child.data(), O_CLOEXEC) != 0 || ::pipe2(from_child.data(), O_CLOEXEC) != 0 ||
+        ::pipe2(errors.data(), O_CLOEXEC) != 0) {
       return fail("adapter", "no pipe");
     }
     process_ = ::fork();
     if (process_ < 0) return fail("adapter", "no process");
     if (process_ == 0) {
       ::setpgid(0, 0);
+      // If this suite's process is killed, which ends its process group alone, so is the adapter.
+      ::prctl(PR_SET_PDEATHSIG, SIGKILL);
       ::dup2(to_child[0], STDIN_FILENO);
       ::dup2(from_child[1], STDOUT_FILENO);
-      const int errors = ::open(error_file.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0644);
-      if (errors >= 0) ::dup2(errors, STDERR_FILENO);
+      ::dup2(errors[1], STDERR_FILENO);
       const std::string line = "exec " + command;
       ::execl("/bin/sh", "sh", "-c", line.c_str(), nullptr);
       ::_exit(127);
@@ -61,9 +65,12 @@ class AdapterProcess::Implementation {
     ::setpgid(process_, process_);
     ::close(to_child[0]);
     ::close(from_child[1]);
+    ::close(errors[1]);
     input_.assign(to_child[1]);
     output_.assign(from_child[0]);
+    errors_.assign(errors[0]);
     read();
+    read_errors();
     return {};
   }
 
@@ -93,6 +100,12 @@ class AdapterProcess::Implementation {
     return {};
   }
 
+  // Nothing more is written; what was queued before is lost if it has not left yet.
+  void close_input() {
+    boost::system::error_code ignored;
+    input_.close(ignored);
+  }
+
   void kill() {
     if (process_ <= 0) return;
     ::kill(-process_, SIGKILL);
@@ -107,13 +120,18 @@ class AdapterProcess::Implementation {
   std::optional<AdapterReady> ready_;
   std::set<std::string> capabilities_;
   std::optional<std::string> ended_;
+  std::string error_text_;
   client::CommandId next_id_ = 1;
 
  private:
+  // What a handler holds that may run after this object is gone.
+  std::weak_ptr<void> alive() const { return alive_; }
+
   void write() {
     asio::async_write(input_, asio::buffer(queue_.front()),
-                      [this](const boost::system::error_code& error, std::size_t) {
-                        if (error) return;  // the process is ending, which its output will tell
+                      [this, alive = alive()](const boost::system::error_code& error, std::size_t) {
+                        if (error || alive.expired())
+                          return;  // the process is ending, which its output will tell
                         unwritten_ -= queue_.front().size();
                         queue_.pop_front();
                         if (!queue_.empty()) write();
@@ -121,14 +139,28 @@ class AdapterProcess::Implementation {
   }
 
   void read() {
-    output_.async_read_some(asio::buffer(chunk_),
-                            [this](const boost::system::error_code& error, std::size_t size) {
-                              if (error == asio::error::operation_aborted) return;
-                              if (error) return exited();
-                              buffer_.append(chunk_.data(), size);
-                              take_lines();
-                              if (!ended_) read();
-                            });
+    output_.async_read_some(
+        asio::buffer(chunk_),
+        [this, alive = alive()](const boost::system::error_code& error, std::size_t size) {
+          if (alive.expired() || error == asio::error::operation_aborted) return;
+          if (error) return exited();
+          buffer_.append(chunk_.data(), size);
+          take_lines();
+          if (!ended_) read();
+        });
+  }
+
+  // Reads on when nobody looks: a library that prints much must not be made to wait.
+  void read_errors() {
+    errors_.async_read_some(
+        asio::buffer(error_chunk_),
+        [this, alive = alive()](const boost::system::error_code& error, std::size_t size) {
+          if (error || alive.expired()) return;
+          error_text_.append(error_chunk_.data(), size);
+          if (error_text_.size() > kMaxAdapterErrorText)
+            error_text_.erase(0, error_text_.size() - kMaxAdapterErrorText);
+          read_errors();
+        });
   }
 
   void take_lines() {
@@ -155,6 +187,8 @@ class AdapterProcess::Implementation {
       ready_ = std::move(*ready);
     } else {
       came_(std::get<client::Event>(std::move(*message)));
+      if (events_->size() > kMaxUntakenEvents)
+        end("wrote more than kMaxUntakenEvents events that nobody waited for");
     }
   }
 
@@ -181,12 +215,15 @@ class AdapterProcess::Implementation {
     input_.close(ignored);
   }
 
+  std::shared_ptr<void> alive_ = std::make_shared<char>();
   pid_t process_ = -1;
   asio::posix::stream_descriptor input_;
   asio::posix::stream_descriptor output_;
+  asio::posix::stream_descriptor errors_;
   std::deque<std::string> queue_;
   std::size_t unwritten_ = 0;
   std::array<char, 65536> chunk_{};
+  std::array<char, 4096> error_chunk_{};
   std::string buffer_;
 };
 
@@ -199,18 +236,20 @@ AdapterProcess::AdapterProcess(std::unique_ptr<Implementation> implementation)
 AdapterProcess::~AdapterProcess() = default;
 
 Result<std::unique_ptr<AdapterProcess>> AdapterProcess::start(SocketDriver& driver,
-                                                              const std::string& command,
-                                                              const std::string& error_file) {
+                                                              const std::string& command) {
   // Writing to an adapter that has died must not end the suite.
   ::signal(SIGPIPE, SIG_IGN);
   std::unique_ptr<AdapterProcess> adapter(
       new AdapterProcess(std::make_unique<Implementation>(driver)));
   Implementation& implementation = *adapter->implementation_;
-  if (auto started = implementation.start(command, error_file); !started) return propagate(started);
+  if (auto started = implementation.start(command); !started) return propagate(started);
   const client::CommandId hello = implementation.next_id_++;
   implementation.send(hello_line(hello));
-  if (auto greeted = implementation.answered(hello, kHelloTimeout); !greeted)
-    return propagate(greeted);
+  if (auto greeted = implementation.answered(hello, kHelloTimeout); !greeted) {
+    Error error = std::move(greeted.error());
+    if (!implementation.error_text_.empty()) error.why += "; stderr: " + implementation.error_text_;
+    return std::unexpected(std::move(error));
+  }
   if (!implementation.ready_ || implementation.ready_->protocol != 1) {
     return fail("adapter", "does not say that it is ready for protocol 1");
   }
@@ -233,6 +272,11 @@ Result<> AdapterProcess::exit() {
     return fail("adapter", *implementation_->ended_);
   return {};
 }
+
+void AdapterProcess::send_line(const std::string& line) { implementation_->send(line + "\n"); }
+void AdapterProcess::close_input() { implementation_->close_input(); }
+client::CommandId AdapterProcess::next_id() { return implementation_->next_id_++; }
+const std::string& AdapterProcess::error_text() const { return implementation_->error_text_; }
 
 std::string AdapterProcess::name() const { return implementation_->ready_->library; }
 std::string AdapterProcess::version() const { return implementation_->ready_->version; }

@@ -107,12 +107,15 @@ std::unique_ptr<Link> RemoteServer::connect(LinkHandlers handlers) {
   options.allow_remote_host = allow_remote_host_;
   options.origin = "https://web.whatsapp.com";
   auto shared = std::make_shared<LinkHandlers>(std::move(handlers));
+  // Holds connecting_ until it is open, has failed, or is gone.
+  auto connecting = std::make_shared<std::shared_ptr<void>>(connecting_);
   return std::make_unique<CarrierLink>(
       net::connect(driver_.io(), url_, options,
-                   {.on_open = {},
+                   {.on_open = [connecting] { connecting->reset(); },
                     .on_bytes = [shared](ByteView bytes) { shared->on_bytes(bytes); },
                     .on_closed =
-                        [shared](net::CloseReason reason, const std::string& details) {
+                        [shared, connecting](net::CloseReason reason, const std::string& details) {
+                          connecting->reset();
                           shared->on_closed(std::string(net::to_string(reason)) + ": " + details);
                         }}));
 }
@@ -164,6 +167,10 @@ Result<server::PairedDevice> RemoteServer::enter_code(const std::string& phone_n
 }
 
 bool RemoteServer::advance_clock(Duration by) {
+  // The server must know of every connection before its clock moves: ours are open, and what it
+  // accepted before an answer it has seen before the next request.
+  driver_.run_until([&] { return connecting_.use_count() == 1; }, kControlTimeout);
+  if (!request("GET", "/", {})) return false;
   const auto whole_seconds = std::chrono::ceil<std::chrono::seconds>(by).count();
   return request("POST", "/admin/v1/time", nlohmann::json{{"advance_s", whole_seconds}}.dump())
       .has_value();

@@ -43,6 +43,8 @@ class RemoteServer final : public ServerUnderTest {
                               const std::string& body);
 
   SocketDriver driver_;
+  // Held by every connection that is being made.
+  std::shared_ptr<void> connecting_ = std::make_shared<char>();
   net::Url url_;
   std::optional<net::Url> control_;
   std::optional<std::string> allow_remote_host_;

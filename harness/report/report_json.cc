@@ -284,6 +284,18 @@ Run read_run(Decoder& decoder, const Json& value) {
   return run;
 }
 
+template <typename T, typename Read>
+Result<T> decode(std::string_view json, const ReportLimits& limits, const Read& read) {
+  if (json.size() > limits.octets) return fail("report", "is too large");
+  if (auto structure = check_json_structure(json, kMaxDepth); !structure)
+    return propagate(structure);
+  const Json value = Json::parse(json, nullptr, /*allow_exceptions=*/false);
+  Decoder decoder(limits);
+  T decoded = read(decoder, value);
+  if (decoder.error()) return std::unexpected(*decoder.error());
+  return decoded;
+}
+
 }  // namespace
 
 std::string to_json(const Run& run) {
@@ -304,14 +316,15 @@ std::string to_json(const Run& run) {
 }
 
 Result<Run> from_json(std::string_view json, const ReportLimits& limits) {
-  if (json.size() > limits.octets) return fail("report", "is too large");
-  if (auto structure = check_json_structure(json, kMaxDepth); !structure)
-    return propagate(structure);
-  const Json value = Json::parse(json, nullptr, /*allow_exceptions=*/false);
-  Decoder decoder(limits);
-  Run run = read_run(decoder, value);
-  if (decoder.error()) return std::unexpected(*decoder.error());
-  return run;
+  return decode<Run>(json, limits, read_run);
+}
+
+std::string case_to_json(const CaseResult& result) { return json_of(result).dump(); }
+
+Result<CaseResult> case_from_json(std::string_view json, const ReportLimits& limits) {
+  return decode<CaseResult>(json, limits, [](Decoder& decoder, const Json& value) {
+    return read_case(decoder, value, "");
+  });
 }
 
 }  // namespace doublecheck::report

@@ -70,6 +70,20 @@ TEST(ReportJsonTest, ARunIsReadAsItWasWritten) {
   expect_equal(*run, sample_run());
 }
 
+TEST(ReportJsonTest, ACaseIsReadAsItWasWrittenOnOneLine) {
+  for (const CaseResult& one : sample_run().cases) {
+    const std::string json = case_to_json(one);
+    EXPECT_EQ(json.find('\n'), std::string::npos);
+    const auto read = case_from_json(json);
+    ASSERT_TRUE(read) << read.error().to_string();
+    EXPECT_EQ(case_to_json(*read), json);
+    EXPECT_FALSE(case_from_json(std::string_view(json).substr(1)));
+  }
+  const auto missing = case_from_json("{}");
+  ASSERT_FALSE(missing);
+  EXPECT_EQ(missing.error().why, "id is missing");
+}
+
 TEST(ReportJsonTest, ARunWithoutCasesIsReadAsNoSuccess) {
   report::Run empty = sample_run();
   empty.cases.clear();

@@ -19,11 +19,24 @@ void ClientBench::pass(Duration duration) {
 
 ConnectionId ClientBench::start_connecting() {
   const std::size_t before = script_.opened();
-  client().command(client::Connect{});
-  driver().run_until([&] { return script_.opened() > before || client().ended(); }, seconds(60));
-  if (script_.opened() == before)
-    inconclusive("the client does not connect; " + client().ended().value_or("it runs"));
-  return current();
+  const client::CommandId command = client().command(client::Connect{});
+  const auto refusal = [&] {
+    return std::ranges::find_if(client().events(), [&](const client::Event& event) {
+      const auto* failed = std::get_if<client::CommandFailed>(&event);
+      return failed != nullptr && failed->command == command;
+    });
+  };
+  driver().run_until(
+      [&] {
+        return script_.opened() > before || client().ended() ||
+               refusal() != client().events().end();
+      },
+      seconds(60));
+  if (script_.opened() > before) return current();
+  if (const auto refused = refusal(); refused != client().events().end()) {
+    inconclusive("the client cannot connect: " + std::get<client::CommandFailed>(*refused).reason);
+  }
+  inconclusive("the client does not connect; " + client().ended().value_or("it runs"));
 }
 
 std::string ClientBench::show_qr() {
@@ -41,9 +54,13 @@ server::PairedDevice ClientBench::scan(const std::string& qr, server::PairFault 
 }
 
 void ClientBench::disconnect() {
-  client().command(client::Disconnect{});
-  if (!driver().run_until([&] { return !script_.current() || client().ended(); }, seconds(60))) {
-    inconclusive("the client does not disconnect when it is told to");
+  const client::CommandId command = client().command(client::Disconnect{});
+  const auto done = wait_for<client::CommandDone>(
+      driver(), client(), seconds(60),
+      [&](const client::CommandDone& event) { return event.command == command; });
+  if (!done || !driver().run_until([&] { return !script_.current(); }, seconds(60))) {
+    inconclusive("the client does not disconnect when it is told to; " +
+                 client().ended().value_or("it runs"));
   }
 }
 

@@ -1,6 +1,5 @@
 #include "harness/suite/client_stage.h"
 
-#include <filesystem>
 #include <utility>
 
 #include "harness/driver/socket_driver.h"
@@ -8,6 +7,7 @@
 #include "harness/iut/adapter_process.h"
 #include "harness/iut/in_process_client.h"
 #include "harness/iut/in_process_server.h"
+#include "harness/suite/temporary_folder.h"
 #include "reference/net/server_host.h"
 #include "spec/base/text_encoding.h"
 
@@ -43,26 +43,6 @@ class VirtualStage final : public ClientStage {
   InProcessClient client_;
 };
 
-// A folder that is gone with this object.
-class TemporaryFolder {
- public:
-  TemporaryFolder() {
-    std::string pattern =
-        (std::filesystem::temp_directory_path() / "doublecheck-client-XXXXXX").string();
-    if (::mkdtemp(pattern.data()) != nullptr) path_ = pattern;
-  }
-  ~TemporaryFolder() {
-    std::error_code ignored;
-    if (!path_.empty()) std::filesystem::remove_all(path_, ignored);
-  }
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-  const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
-
 class SocketStage final : public ClientStage {
  public:
   SocketStage(SocketDriver& driver, ScriptedServer& script, const RandomSource& random)
@@ -74,8 +54,7 @@ class SocketStage final : public ClientStage {
     auto host = net::ServerHost::start(driver_.io(), server_, clock_, {});
     if (!host) return propagate(host);
     host_ = std::move(*host);
-    auto adapter =
-        AdapterProcess::start(driver_, command, (folder_.path() / "stderr.log").string());
+    auto adapter = AdapterProcess::start(driver_, command);
     if (!adapter) return propagate(adapter);
     adapter_ = std::move(*adapter);
     return adapter_->configure(

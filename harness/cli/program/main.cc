@@ -16,7 +16,7 @@ int main(int argc, char** argv) {
   app.require_subcommand(1);
   app.failure_message(CLI::FailureMessage::help);
   const std::vector<Command> commands{add_serve(app), add_certify(app, {argv, argv + argc}),
-                                      add_requirements(app)};
+                                      add_adapter(app), add_requirements(app), add_simulate(app)};
   CLI11_PARSE(app, argc, argv);
   try {
     for (std::size_t i = 0; i < commands.size(); ++i) {

@@ -1,0 +1,138 @@
+#!/usr/bin/env python3
+"""The `doublecheck` command as a user types it: PROGRAM is its only argument.
+
+Everything runs on loopback, on ports that the system chooses.
+"""
+
+import json
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+import unittest
+import urllib.request
+
+PROGRAM = ""
+PATIENCE_S = 240  # used up only by a failure
+
+
+def doublecheck(*arguments):
+    return subprocess.run([PROGRAM, *arguments], capture_output=True, text=True,
+                          timeout=PATIENCE_S, check=False)
+
+
+class Server:
+    """`doublecheck serve` while a `with` block runs."""
+
+    def __init__(self, *arguments):
+        self.arguments = arguments
+
+    def __enter__(self):
+        self.process = subprocess.Popen(
+            [PROGRAM, "serve", "--port", "0", "--tcp-port", "0", *self.arguments],
+            stdout=subprocess.PIPE, text=True)
+        self.urls = {}
+        for line in self.process.stdout:
+            for scheme, url in re.findall(r"((?:wss?|tcp|http))(://\S+)", line):
+                self.urls[scheme] = scheme + url
+            if "trust root" in line:
+                return self
+        raise AssertionError("the server did not start")
+
+    def __exit__(self, *_):
+        self.process.terminate()
+        self.process.wait()
+        self.process.stdout.close()
+
+    def admin(self, path, body=None):
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(self.urls["http"] + path, data=data)
+        with urllib.request.urlopen(request, timeout=PATIENCE_S) as answer:
+            return json.load(answer)
+
+
+class Certify(unittest.TestCase):
+    def test_reports_on_the_reference(self):
+        with tempfile.TemporaryDirectory() as folder:
+            run = doublecheck("certify", "--filter", "*/keepalive/*", "--report", folder)
+            self.assertEqual(run.returncode, 0, run.stdout + run.stderr)
+            report = json.loads(pathlib.Path(folder, "report.json").read_text())
+            cases = report["cases"]
+            self.assertGreaterEqual(len(cases), 3)
+            self.assertEqual({case["verdict"] for case in cases}, {"pass"})
+            self.assertIn("<testsuite", pathlib.Path(folder, "junit.xml").read_text())
+            self.assertIn("<html", pathlib.Path(folder, "index.html").read_text())
+
+    def test_a_server_at_a_url(self):
+        with Server() as server:
+            urls = [server.urls["ws"], server.urls["wss"], server.urls["tcp"]]
+            for url in urls:
+                with self.subTest(url=url):
+                    control = ["--control", server.urls["http"].removesuffix("/admin/v1/")]
+                    run = doublecheck("certify", "--server", url, *control, "--filter",
+                                      "server/login/*:server/delivery/offline*")
+                    self.assertEqual(run.returncode, 0, run.stdout + run.stderr)
+                    self.assertRegex(run.stdout, r"[1-9]\d* pass")
+
+    def test_a_dead_server_is_not_certified(self):
+        run = doublecheck("certify", "--server", "ws://127.0.0.1:1/ws/chat", "--trust-root",
+                          "00" * 32, "--filter", "server/keepalive/*")
+        self.assertEqual(run.returncode, 1, run.stdout + run.stderr)
+        self.assertNotRegex(run.stdout, r"[1-9]\d* pass")
+
+    def test_no_case_is_an_error(self):
+        run = doublecheck("certify", "--filter", "no/such/case")
+        self.assertEqual(run.returncode, 2)
+        self.assertIn("no/such/case", run.stderr)
+
+    def test_a_known_failure_that_is_none_is_told(self):
+        with tempfile.TemporaryDirectory() as folder:
+            listed = pathlib.Path(folder, "expected.json")
+            case = "server/keepalive/" + doublecheck("certify", "--list", "--filter",
+                                                     "server/keepalive/*").stdout.split()[0].split("/")[-1]
+            listed.write_text(json.dumps({"library": "x", "version": "1", "expected": [
+                {"case": case, "requirement": "KEEP-01", "reason": "a test"}]}))
+            run = doublecheck("certify", "--filter", case, "--expected", str(listed))
+            self.assertEqual(run.returncode, 1, run.stdout + run.stderr)
+            listed.write_text("{")
+            run = doublecheck("certify", "--filter", case, "--expected", str(listed))
+            self.assertEqual(run.returncode, 2, run.stdout + run.stderr)
+
+
+class Serve(unittest.TestCase):
+    def test_a_profile_sets_accounts_and_routes(self):
+        with tempfile.TemporaryDirectory() as folder:
+            profile = pathlib.Path(folder, "profile.json")
+            profile.write_text(json.dumps({
+                "rules": [{"match": "^test ", "profile": {"props": {"10518": "0"}}}],
+                "routes": {"/users": "/admin/v1/accounts"}}))
+            with Server("--profile", str(profile)) as server:
+                server.urls["http"] = server.urls["http"].removesuffix("/admin/v1/")
+                account = server.admin("/users", {"name": "test alice"})
+                self.assertEqual(account["props"], {"10518": "0"})
+
+    def test_a_wrong_profile_is_an_error(self):
+        with tempfile.TemporaryDirectory() as folder:
+            profile = pathlib.Path(folder, "profile.json")
+            profile.write_text('{"confg": {}}')
+            run = doublecheck("serve", "--port", "0", "--profile", str(profile))
+            self.assertEqual(run.returncode, 2)
+            self.assertIn("confg", run.stderr)
+
+
+class Others(unittest.TestCase):
+    def test_requirements_are_listed(self):
+        run = doublecheck("requirements")
+        self.assertEqual(run.returncode, 0)
+        self.assertIn("KEEP-01", run.stdout)
+
+    def test_an_unknown_command_is_an_error_with_help(self):
+        run = doublecheck("certifi")
+        self.assertNotEqual(run.returncode, 0)
+        self.assertIn("certify", run.stdout + run.stderr)
+
+
+if __name__ == "__main__":
+    PROGRAM = sys.argv.pop(1)
+    unittest.main(verbosity=2)
