@@ -28,11 +28,11 @@ wire::Node parent(std::string_view tag, std::vector<wire::Node> children,
   return element(tag, std::move(attributes), std::move(children));
 }
 
-wire::Node octets(std::string_view tag, Bytes content) {
-  return element(tag, {}, wire::Blob(std::move(content)));
+wire::Node octets(std::string_view tag, ByteView content) {
+  return element(tag, {}, wire::Blob(content));
 }
 
-wire::Node query(std::string id, std::string_view type, std::string_view xmlns,
+wire::Node query(std::string_view id, std::string_view type, std::string_view xmlns,
                  std::vector<wire::Node> children) {
   return parent("iq", std::move(children),
                 {{"id", wire::Text(id)},
@@ -156,7 +156,7 @@ wire::Node Companion::prekey_upload(std::size_t count, RandomSource& random) {
   Writer registration;
   registration.u32(registration_id);
   return query(new_stanza_id(), "set", "encrypt",
-               {octets("registration", registration.take()), octets("type", {kCurve25519Type}),
+               {octets("registration", registration.take()), octets("type", Bytes{kCurve25519Type}),
                 octets("identity", to_bytes(identity.public_key)), parent("list", std::move(keys)),
                 parent("skey", std::move(signed_key))});
 }

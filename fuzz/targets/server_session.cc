@@ -98,7 +98,7 @@ class Session {
         return pair_stranger();
       case 14:
         return well_formed([](Companion& companion) { return companion.ping(); });
-      case 15:
+      default:
         return world_.haunt(input_.u8() % (world_.last_connection() + 2), input_.short_bytes());
     }
   }

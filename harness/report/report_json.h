@@ -34,7 +34,8 @@ std::string to_json(const Run& run);
 // ("cases[3].verdict"), or for text that is not JSON, at which octet.
 Result<Run> from_json(std::string_view json, const ReportLimits& limits = {});
 
-// The same for one case of a report, without line breaks: what a worker process hands to its parent.
+// The same for one case of a report, without line breaks: what a worker process hands to its
+// parent.
 std::string case_to_json(const CaseResult& result);
 Result<CaseResult> case_from_json(std::string_view json, const ReportLimits& limits = {});
 

@@ -24,8 +24,8 @@ struct NewAccount {
 
 class Directory {
  public:
-  // `random` makes the keys of the phones; it is forked, not drawn from. `rules` say what an account
-  // starts with.
+  // `random` makes the keys of the phones; it is forked, not drawn from. `rules` say what an
+  // account starts with.
   explicit Directory(const RandomSource& random, AccountRules rules = {})
       : random_(random.fork("accounts", 0)), rules_(std::move(rules)) {}
 

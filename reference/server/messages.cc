@@ -18,6 +18,7 @@ namespace {
 constexpr std::string_view kMalformed = "479";
 constexpr std::string_view kNoSuchChat = "404";
 constexpr std::string_view kNotImplemented = "501";
+constexpr std::string_view kUnavailable = "503";
 
 // Children that are for the server, or for one device only, and are not copied to recipients.
 constexpr std::string_view kNotCopied[] = {"participants", "enc",     "device-identity",
@@ -125,23 +126,26 @@ wire::Node delivered(const Turn& turn, const Party& sender, const wire::Jid& to,
   return stanza;
 }
 
-// Whether this is a second copy of something that was accepted before: what a client sends again
-// after its connection broke. A resend that answers a retry is not (STANZA-55, STANZA-56).
-bool is_repeated(Account& account, const wire::Node& message, const wire::Jid& to) {
+// What a message is known by when a client sends it again because its connection broke. A resend
+// that answers a retry is a message of its own (STANZA-55, STANZA-56).
+using MessageKey = std::pair<std::string, std::string>;
+std::optional<MessageKey> key_of(const wire::Node& message, const wire::Jid& to) {
   const bool resend = message.text("device_fanout") == "false" || message.has("participant") ||
                       to.device != 0 ||
                       std::ranges::any_of(message.children(), [](const wire::Node& child) {
                         return child.tag == "enc" && child.has("count");
                       });
-  if (resend) return false;
-  const std::pair key{to.account().to_string(), std::string(*message.text("id"))};
-  if (!account.accepted.insert(key).second) return true;
+  if (resend) return std::nullopt;
+  return MessageKey{to.account().to_string(), std::string(*message.text("id"))};
+}
+
+void remember(Account& account, const MessageKey& key) {
+  account.accepted.insert(key);
   account.accepted_order.push_back(key);
   if (account.accepted_order.size() > kMaxRememberedMessages) {
     account.accepted.erase(account.accepted_order.front());
     account.accepted_order.pop_front();
   }
-  return false;
 }
 
 // What is wrong with the shape of a message; empty when nothing is.
@@ -187,7 +191,8 @@ std::string_view accept_message(Turn& turn, const Party& sender, const wire::Nod
     phone_receives(turn, {sender.account.phone_number, sender.device.number}, message);
     return {};
   }
-  if (is_repeated(sender.account, message, *to)) {
+  const auto key = key_of(message, *to);
+  if (key && sender.account.accepted.contains(*key)) {
     turn.count("message.repeated");
     return {};
   }
@@ -196,7 +201,17 @@ std::string_view accept_message(Turn& turn, const Party& sender, const wire::Nod
     turn.count("drop.message.blocked");
     return {};
   }
-  for (Copy& copy : copies_of(turn, sender, *recipient, *to, message)) {
+  std::vector<Copy> copies = copies_of(turn, sender, *recipient, *to, message);
+  // For all devices or for none: what is acknowledged is delivered.
+  for (const Copy& copy : copies) {
+    const Device* device = turn.state.directory.find_device(copy.address);
+    if (device == nullptr || !device->queue.full()) continue;
+    turn.log(connection,
+             "refused message: a device of the recipient has kMaxQueuedStanzas to come");
+    return kUnavailable;
+  }
+  if (key) remember(sender.account, *key);
+  for (Copy& copy : copies) {
     Account& owner = *turn.state.directory.by_phone_number(copy.address.phone_number);
     if (Device* device = turn.state.directory.find_device(copy.address)) {
       deliver(turn, *device,

@@ -6,8 +6,10 @@
 
 namespace doublecheck::server {
 
+bool OfflineQueue::full() const { return stanzas_.size() >= kMaxQueuedStanzas; }
+
 Result<QueuedStanza*> OfflineQueue::push(wire::Node stanza) {
-  if (stanzas_.size() >= kMaxQueuedStanzas) {
+  if (full()) {
     return fail("offline queue", "holds kMaxQueuedStanzas stanzas already");
   }
   stanzas_.push_back({next_sequence_++, std::move(stanza), std::nullopt});

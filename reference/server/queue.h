@@ -37,6 +37,7 @@ class OfflineQueue {
 
   std::size_t size() const { return stanzas_.size(); }
   bool empty() const { return stanzas_.empty(); }
+  bool full() const;
 
  private:
   std::uint64_t next_sequence_ = 1;

@@ -196,7 +196,7 @@ TEST(NodeCodec, ListsAreLimited) {
 Bytes eight_lists(std::size_t last, bool attribute = false) {
   Bytes children;
   for (std::size_t child = 0; child < kMaxListSize; ++child) {
-    for (const std::uint8_t byte : {0xf8, 0x01, 0x13}) children.push_back(byte);
+    children.insert(children.end(), {0xf8, 0x01, 0x13});
   }
   Bytes bytes{0xf8, 0x02, 0x13, 0xf8, 8};
   for (int list = 1; list < 8; ++list) {

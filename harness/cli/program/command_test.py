@@ -10,6 +10,7 @@ import re
 import subprocess
 import sys
 import tempfile
+import threading
 import unittest
 import urllib.request
 
@@ -37,12 +38,16 @@ class Server:
             for scheme, url in re.findall(r"((?:wss?|tcp|http))(://\S+)", line):
                 self.urls[scheme] = scheme + url
             if "trust root" in line:
+                # Its log goes on, and it would wait for a reader.
+                self.reader = threading.Thread(target=self.process.stdout.read)
+                self.reader.start()
                 return self
         raise AssertionError("the server did not start")
 
     def __exit__(self, *_):
         self.process.terminate()
         self.process.wait()
+        self.reader.join()
         self.process.stdout.close()
 
     def admin(self, path, body=None):
@@ -121,6 +126,17 @@ class Serve(unittest.TestCase):
             self.assertIn("confg", run.stderr)
 
 
+class Simulate(unittest.TestCase):
+    def test_a_seed_replays(self):
+        runs = [doublecheck("simulate", "--seed", "7") for _ in range(2)]
+        self.assertEqual([run.returncode for run in runs], [0, 0], runs[0].stdout)
+        self.assertEqual(runs[0].stdout, runs[1].stdout)
+
+    def test_several_seeds(self):
+        run = doublecheck("simulate", "--seeds", "3", "--jobs", "2")
+        self.assertEqual(run.returncode, 0, run.stdout + run.stderr)
+
+
 class Others(unittest.TestCase):
     def test_requirements_are_listed(self):
         run = doublecheck("requirements")
@@ -129,7 +145,7 @@ class Others(unittest.TestCase):
 
     def test_an_unknown_command_is_an_error_with_help(self):
         run = doublecheck("certifi")
-        self.assertNotEqual(run.returncode, 0)
+        self.assertEqual(run.returncode, 2)
         self.assertIn("certify", run.stdout + run.stderr)
 
 

@@ -6,6 +6,14 @@
 
 #include "harness/cli/commands.h"
 
+namespace {
+
+// Beside those of the commands; --help is none of them.
+constexpr int kUsageError = 2;
+constexpr int kInternalError = 70;
+
+}  // namespace
+
 // The `doublecheck` command.
 int main(int argc, char** argv) {
   using namespace doublecheck::harness;
@@ -17,14 +25,18 @@ int main(int argc, char** argv) {
   app.failure_message(CLI::FailureMessage::help);
   const std::vector<Command> commands{add_serve(app), add_certify(app, {argv, argv + argc}),
                                       add_adapter(app), add_requirements(app), add_simulate(app)};
-  CLI11_PARSE(app, argc, argv);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : kUsageError;
+  }
   try {
     for (std::size_t i = 0; i < commands.size(); ++i) {
       if (app.get_subcommand(static_cast<int>(i))->parsed()) return commands[i]();
     }
   } catch (const std::exception& error) {
     std::fprintf(stderr, "doublecheck: %s\n", error.what());
-    return 3;
+    return kInternalError;
   }
   return 0;
 }
