@@ -234,6 +234,7 @@ SERVER_CASE(delivery, forged_from,
   Peer& alice = bench.online_peer("alice");
   Peer& bob = bench.online_peer("bob");
   Peer& carol = bench.online_peer("carol");
+  precondition("an honest message arrives", [&] { bob.expect(message(send_message(alice, bob))); });
   wire::Node sent = alice.message_to(bob.jid().account(), {bob.jid()});
   sent.set("from", carol.jid());
   alice.send(sent);
@@ -365,6 +366,9 @@ SERVER_CASE(delivery, peer_message, "A message of category peer reaches no compa
             .checks = {Rule::STANZA_54}) {
   Peer& alice = bench.online_peer("alice");
   Peer& second = bench.online_peer_of("alice", "alice's second");
+  precondition("the same message without category arrives", [&] {
+    second.expect(message(send_message(alice, alice.jid().account(), {second.jid()})));
+  });
   wire::Node sent = alice.message_to(alice.jid().account(), {second.jid()});
   sent.set("category", "peer");
   alice.send(sent);

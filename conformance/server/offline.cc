@@ -94,8 +94,10 @@ SERVER_CASE(offline, end_marker_counts,
             "The end marker tells how many queued stanzas came before it",
             .checks = {Rule::STANZA_26, Rule::LOGIN_07}) {
   auto [alice, bob] = bob_away(bench);
-  send_messages(alice, bob, 3);
+  const auto ids = send_messages(alice, bob, 3);
   const auto stanzas = everything_after_active(bob);
+  precondition("the queue comes",
+               [&] { check(ids_from(stanzas, alice) == ids, "all messages come"); });
   const auto marker = stanzas[static_cast<std::size_t>(position_of(stanzas, info("offline")))];
   const auto came = std::ranges::count_if(stanzas, queued().matches);
   check(descend(marker, {"offline"}).number("count") == static_cast<std::uint64_t>(came),
@@ -145,8 +147,11 @@ SERVER_CASE(offline, preview, "A queue that is not empty is announced by its cou
 SERVER_CASE(offline, one_child_in_ib, "Each ib has exactly one child",
             .checks = {Rule::IB_01, Rule::STANZA_06}) {
   auto [alice, bob] = bob_away(bench);
-  send_messages(alice, bob, 2);
-  for (const wire::Node& received : everything_after_active(bob)) {
+  const auto ids = send_messages(alice, bob, 2);
+  const auto stanzas = everything_after_active(bob);
+  precondition("the queue comes",
+               [&] { check(ids_from(stanzas, alice) == ids, "all messages come"); });
+  for (const wire::Node& received : stanzas) {
     if (received.tag == "ib") check(received.children().size() == 1, "an ib has one child");
   }
 }

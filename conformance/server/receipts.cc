@@ -101,6 +101,7 @@ SERVER_CASE(receipts, receipt_of_a_third_party,
   Peer& alice = bench.online_peer("alice");
   Peer& bob = bench.online_peer("bob");
   Peer& mallory = bench.online_peer("mallory");
+  precondition("an honest receipt arrives", [&] { forwarded_receipt(alice, bob, "read"); });
   const std::string id = send_message(alice, bob);
   wire::Node forged =
       element("receipt", {{"id", wire::Text(id)}, {"to", alice.jid()}, {"type", "read"}});

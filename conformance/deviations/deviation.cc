@@ -1,0 +1,14 @@
+#include "conformance/deviations/deviation.h"
+
+namespace doublecheck::deviations {
+
+const std::vector<Deviation>& deviations() {
+  static const std::vector<Deviation> kAll = [] {
+    std::vector<Deviation> all = server_deviations();
+    for (Deviation& each : client_deviations()) all.push_back(std::move(each));
+    return all;
+  }();
+  return kAll;
+}
+
+}  // namespace doublecheck::deviations

@@ -1,0 +1,108 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <iterator>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "conformance/deviations/acknowledging_server.h"
+#include "conformance/deviations/edits.h"
+#include "conformance/deviations/null_client.h"
+#include "conformance/deviations/null_server.h"
+#include "conformance/deviations/run_in_process.h"
+#include "harness/suite/case.h"
+
+// What peers that are as good as dead can pass.
+namespace doublecheck::deviations {
+namespace {
+
+using harness::Case;
+using harness::VirtualDriver;
+using report::Verdict;
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+// The ids of the cases of a role that end with a pass.
+template <typename Run>
+std::vector<std::string> passed(std::string_view role, Run run) {
+  std::vector<std::string> ids;
+  for (const Case& one : harness::all_cases()) {
+    if (one.role() == role && run(one).verdict == Verdict::kPass) ids.push_back(one.id());
+  }
+  return ids;
+}
+
+std::vector<std::string> passed_by(NullServer::Behaviour behaviour) {
+  const MakeServer make = [behaviour](VirtualDriver& driver, const RandomSource& random) {
+    return std::make_unique<NullServer>(driver, behaviour, *random.fork("null server"));
+  };
+  return passed("server", [&](const Case& one) { return run_case(one, make); });
+}
+
+TEST(NullServers, PassNoCase) {
+  using enum NullServer::Behaviour;
+  EXPECT_THAT(passed_by(kCloses), IsEmpty());
+  EXPECT_THAT(passed_by(kSilent), IsEmpty());
+  EXPECT_THAT(passed_by(kEchoes), IsEmpty());
+}
+
+// It keeps to all that is below stanzas, and to what it says itself; it does nothing for anybody.
+TEST(AcknowledgingServers, PassNoCaseInWhichSomethingHasToBeDone) {
+  const MakeServer make = [](VirtualDriver& driver, const RandomSource& random) {
+    return std::make_unique<AcknowledgingServer>(driver, random);
+  };
+  constexpr std::string_view kDoers[] = {"delivery",  "offline",  "receipts", "prekeys",
+                                         "directory", "settings", "app_state"};
+  const auto ids = passed("server", [&](const Case& one) {
+    if (std::ranges::find(kDoers, one.layer) == std::end(kDoers)) return report::CaseResult{};
+    return run_case(one, make);
+  });
+  // Its queue is empty, and it says so.
+  EXPECT_THAT(ids, ElementsAre("server/offline/end_marker_of_an_empty_queue"));
+}
+
+std::vector<std::string> passed_by(NullClient::Behaviour behaviour) {
+  const MakeClient make = [behaviour](VirtualDriver&, harness::ServerUnderTest& server,
+                                      const client::Config&, const RandomSource&) {
+    return std::make_unique<NullClient>(server, behaviour);
+  };
+  return passed("client", [&](const Case& one) { return run_case(one, make); });
+}
+
+TEST(NullClients, PassNoCase) {
+  using enum NullClient::Behaviour;
+  EXPECT_THAT(passed_by(kAbsent), IsEmpty());
+  EXPECT_THAT(passed_by(kCloses), IsEmpty());
+  EXPECT_THAT(passed_by(kSilent), IsEmpty());
+  EXPECT_THAT(passed_by(kEchoes), IsEmpty());
+}
+
+TEST(NullClients, PassWithAnIntroHeaderTheCaseAboutItAlone) {
+  EXPECT_THAT(passed_by(NullClient::Behaviour::kIntroduces),
+              ElementsAre("client/transport/stream_begins_with_the_intro_header"));
+}
+
+// One that pairs, logs in, and from then on hears nothing but the answers to its own queries.
+TEST(DeafClients, PassNoCaseAboutWhatTheyAreTold) {
+  const Deviation deaf{
+      .name = "client/is_deaf",
+      .sentence = "Hears only what a login needs",
+      .violates = Rule::STANZA_72,
+      .caught_by = {},
+      .client_tamper = ignoring<client::Tamper>(
+          {"what the server says unasked, after pairing", [](const wire::Node& node) {
+             return node.tag != "iq" && node.tag != "success" && node.tag != "ib" &&
+                    node.text("code") != "515";
+           }})};
+  const auto ids = passed("client", [&](const Case& one) {
+    if (one.layer != "acks" && one.layer != "control") return report::CaseResult{};
+    return run_on_deviation(one, deaf);
+  });
+  EXPECT_THAT(ids, IsEmpty());
+}
+
+}  // namespace
+}  // namespace doublecheck::deviations
