@@ -174,7 +174,9 @@ class Listener {
   }
   // The same error for ever, once there is one.
   void fail(const Error& error) {
-    RC_ASSERT(!heard_.error || *heard_.error == error.to_string());
+    // RC_ASSERT overloads ||, and would evaluate both of its sides.
+    const bool same = !heard_.error || *heard_.error == error.to_string();
+    RC_ASSERT(same);
     heard_.error = error.to_string();
   }
 
