@@ -26,7 +26,8 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   target_compile_options(dc_options INTERFACE -Wno-maybe-uninitialized -Wno-restrict)
   # And, once it has inlined, overflows of string constants and of small buffers (GCC bugs 105329, 105651).
   target_compile_options(dc_options INTERFACE
-    $<$<CONFIG:Release>:-Wno-stringop-overflow> $<$<CONFIG:Release>:-Wno-stringop-overread>)
+    $<$<CONFIG:Release>:-Wno-array-bounds> $<$<CONFIG:Release>:-Wno-stringop-overflow>
+    $<$<CONFIG:Release>:-Wno-stringop-overread>)
 endif()
 
 if(DC_SANITIZE)
