@@ -25,7 +25,7 @@ std::string describe(const report::CaseResult& result) {
 }
 
 TEST_P(ServerCase, PassesOnTheReference) {
-  VirtualDriver driver(UnixTime::from_seconds(kVirtualEpoch));
+  VirtualDriver driver;
   InProcessServer server(driver, {}, SeededRandom(kSeed));
   const report::CaseResult result = run_server_case(GetParam(), server, kSeed, GetParam().id());
   EXPECT_EQ(result.verdict, report::Verdict::kPass) << describe(result);

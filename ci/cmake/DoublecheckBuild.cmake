@@ -72,16 +72,15 @@ if(DC_PRECOMPILE)
     ${dc_standard_headers} <gmock/gmock.h> <gtest/gtest.h> <nlohmann/json.hpp>)
   foreach(target dc_precompiled dc_test_precompiled)
     target_link_libraries(${target} PRIVATE dc_options)
-    # Clang would put the time of the build into the file, which no cache can find again.
-    target_compile_options(${target} PRIVATE $<$<CXX_COMPILER_ID:Clang>:SHELL:-Xclang -fno-pch-timestamp>)
   endforeach()
+  # Clang would put the time of the build into the file, which no cache can find again.
+  target_compile_options(dc_options INTERFACE $<$<CXX_COMPILER_ID:Clang>:SHELL:-Xclang -fno-pch-timestamp>)
 endif()
 
 # dc_precompile(target dc_precompiled|dc_test_precompiled)
 function(dc_precompile target headers)
   if(DC_PRECOMPILE)
     target_precompile_headers(${target} REUSE_FROM ${headers})
-    target_compile_options(${target} PRIVATE $<$<CXX_COMPILER_ID:Clang>:SHELL:-Xclang -fno-pch-timestamp>)
   endif()
 endfunction()
 

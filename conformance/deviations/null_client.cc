@@ -4,14 +4,6 @@
 
 namespace doublecheck::deviations {
 
-const std::set<std::string>& NullClient::capabilities() const {
-  static const std::set<std::string> kAll{"trust_root",   "push_name", "keepalive", "qr_pairing",
-                                          "code_pairing", "logout",    "send_text", "receive_text",
-                                          "receipts",     "mark_read", "presence",  "advance_clock",
-                                          "reconnects"};
-  return kAll;
-}
-
 client::CommandId NullClient::command(const client::Command& command) {
   if (std::holds_alternative<client::Connect>(command) && behaviour_ != Behaviour::kAbsent)
     connect();

@@ -5,6 +5,7 @@
 #include <set>
 #include <string>
 
+#include "harness/iut/capabilities.h"
 #include "harness/iut/client_under_test.h"
 #include "harness/iut/server_under_test.h"
 
@@ -27,7 +28,9 @@ class NullClient final : public harness::ClientUnderTest {
   std::string name() const override { return "Null client"; }
   std::string version() const override { return {}; }
   // It says that it can do everything.
-  const std::set<std::string>& capabilities() const override;
+  const std::set<std::string>& capabilities() const override {
+    return harness::known_capabilities();
+  }
   client::CommandId command(const client::Command& command) override;
   const std::optional<std::string>& ended() const override { return ended_; }
 

@@ -65,8 +65,8 @@ TEST(AcknowledgingServers, PassNoCaseInWhichSomethingHasToBeDone) {
 }
 
 std::vector<std::string> passed_by(NullClient::Behaviour behaviour) {
-  const MakeClient make = [behaviour](VirtualDriver&, harness::ServerUnderTest& server,
-                                      const client::Config&, const RandomSource&) {
+  const harness::MakeClient make = [behaviour](VirtualDriver&, harness::ServerUnderTest& server,
+                                               const client::Config&, const RandomSource&) {
     return std::make_unique<NullClient>(server, behaviour);
   };
   return passed("client", [&](const Case& one) { return run_case(one, make); });

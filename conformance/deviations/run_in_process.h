@@ -5,11 +5,10 @@
 
 #include "conformance/deviations/deviation.h"
 #include "harness/driver/virtual_driver.h"
-#include "harness/iut/client_under_test.h"
 #include "harness/iut/server_under_test.h"
 #include "harness/report/result.h"
 #include "harness/suite/case.h"
-#include "reference/client/config.h"
+#include "harness/suite/client_stage.h"
 #include "spec/base/random.h"
 
 // Cases against implementations that are not the reference, in this process and on virtual time.
@@ -19,13 +18,8 @@ namespace doublecheck::deviations {
 using MakeServer = std::function<std::unique_ptr<harness::ServerUnderTest>(harness::VirtualDriver&,
                                                                            const RandomSource&)>;
 
-// Makes a client to be judged, which is told to connect to this server.
-using MakeClient = std::function<std::unique_ptr<harness::ClientUnderTest>(
-    harness::VirtualDriver&, harness::ServerUnderTest&, const client::Config&,
-    const RandomSource&)>;
-
 report::CaseResult run_case(const harness::Case& one, const MakeServer& make);
-report::CaseResult run_case(const harness::Case& one, const MakeClient& make);
+report::CaseResult run_case(const harness::Case& one, const harness::MakeClient& make);
 
 // The reference, or the reference with this deviation.
 report::CaseResult run_on_reference(const harness::Case& one);

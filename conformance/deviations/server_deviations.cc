@@ -24,7 +24,7 @@ Matcher acks(std::string stanza_class) {
 
 Matcher answers() { return stanza("iq", {{"type", "result"}}); }
 
-Matcher errors_of_code(std::string code) {
+Matcher errors_of_code(const std::string& code) {
   return {"an error " + code, [code](const wire::Node& node) {
             const wire::Node* error = node.child("error");
             return node.tag == "iq" && error != nullptr && error->text("code") == code;

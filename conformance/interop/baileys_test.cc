@@ -6,7 +6,7 @@
 #include <filesystem>
 #include <string>
 
-#include "conformance/interop/live_server.h"
+#include "conformance/interop/live_client.h"
 #include "harness/iut/network_namespace.h"
 
 // Baileys as released, against the reference server on loopback, where no other network can be
@@ -24,13 +24,19 @@ class Baileys : public testing::Test {
     }
   }
 
+  std::unique_ptr<LiveServer> start_server() {
+    auto server = LiveServer::start(driver_, SystemRandom());
+    if (!server) throw std::runtime_error(server.error().to_string());
+    return std::move(*server);
+  }
+
   SocketDriver driver_;
 };
 
 TEST_F(Baileys, TwoClientsPairAndMessageEachOther) {
-  LiveServer server(driver_);
-  LiveClient alice(driver_, server, kAdapter, "alice");
-  LiveClient bob(driver_, server, kAdapter, "bob");
+  const auto server = start_server();
+  LiveClient alice(driver_, *server, kAdapter, "alice");
+  LiveClient bob(driver_, *server, kAdapter, "bob");
   const client::Opened alice_open = alice.pair();
   const client::Opened bob_open = bob.pair();
 
@@ -57,9 +63,9 @@ TEST_F(Baileys, TwoClientsPairAndMessageEachOther) {
 }
 
 TEST_F(Baileys, WhoComesBackGetsWhatWasSentMeanwhileInOrder) {
-  LiveServer server(driver_);
-  LiveClient alice(driver_, server, kAdapter, "alice");
-  LiveClient bob(driver_, server, kAdapter, "bob");
+  const auto server = start_server();
+  LiveClient alice(driver_, *server, kAdapter, "alice");
+  LiveClient bob(driver_, *server, kAdapter, "bob");
   alice.pair();
   const wire::Jid bob_jid = bob.pair().jid.account();
   alice.send(bob_jid, "before");

@@ -57,7 +57,7 @@ rc::Gen<std::string> text_over(std::string alphabet, std::size_t longest) {
                  return text;
                });
   return gen::map(gen::weightedOneOf<std::string>({{4, random}, {1, at_the_limit}}),
-                  [longest](std::string text) { return text.substr(0, longest); });
+                  [longest](const std::string& text) { return text.substr(0, longest); });
 }
 
 rc::Gen<std::string> packable() {

@@ -79,7 +79,7 @@ const Case* find_case(const std::string& id) {
 
 CaseResult run_in_process(const Case& one, std::uint64_t seed) {
   if (one.role() == "client") return run_client_case(one, seed);
-  VirtualDriver driver(UnixTime::from_seconds(kVirtualEpoch));
+  VirtualDriver driver;
   InProcessServer server(driver, {}, SeededRandom(seed));
   return run_server_case(one, server, seed, one.id());
 }

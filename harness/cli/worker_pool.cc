@@ -10,7 +10,6 @@
 #include <array>
 #include <cerrno>
 #include <charconv>
-#include <cstring>
 #include <deque>
 #include <iostream>
 #include <memory>
@@ -18,6 +17,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "harness/driver/child_process.h"
 #include "harness/report/report_json.h"
 
 namespace doublecheck::harness {
@@ -62,16 +62,6 @@ PipePair make_pipe() {
   return {Descriptor(ends[0]), Descriptor(ends[1])};
 }
 
-bool write_all(int descriptor, std::string_view text) {
-  while (!text.empty()) {
-    const ssize_t written = ::write(descriptor, text.data(), text.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written <= 0) return false;
-    text.remove_prefix(static_cast<std::size_t>(written));
-  }
-  return true;
-}
-
 // One worker process, in a process group of its own, so that what it started can be ended with it.
 class Worker {
  public:
@@ -107,17 +97,12 @@ class Worker {
   int results() const { return results_.get(); }
   bool give(const std::string& line) { return write_all(tasks_.get(), line); }
 
-  // Ends the process and says how it had ended, if it had.
-  std::string end() {
-    if (process_ <= 0) return {};
+  void end() {
+    if (process_ <= 0) return;
     tasks_.reset();
     ::kill(-process_, SIGKILL);
-    int status = 0;
-    ::waitpid(process_, &status, 0);
+    ::waitpid(process_, nullptr, 0);
     process_ = -1;
-    if (WIFSIGNALED(status))
-      return std::string("killed by signal ") + ::strsignal(WTERMSIG(status));
-    return "exited with code " + std::to_string(WEXITSTATUS(status));
   }
   // As `end`, but lets a process that is exiting by itself do so first, for the status that it
   // gives.
@@ -126,9 +111,7 @@ class Worker {
     ::waitpid(process_, &status, 0);
     ::kill(-process_, SIGKILL);
     process_ = -1;
-    if (WIFSIGNALED(status))
-      return std::string("killed by signal: ") + ::strsignal(WTERMSIG(status));
-    return "exited with code " + std::to_string(WEXITSTATUS(status));
+    return describe_exit(status);
   }
 
   std::string buffer;               // of an incomplete result

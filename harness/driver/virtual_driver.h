@@ -13,9 +13,14 @@
 // the same schedule gives the same run.
 namespace doublecheck::harness {
 
+// When virtual time starts: certificates, timestamps and expiry need some date, the same in every
+// run. Unix seconds.
+inline constexpr std::int64_t kVirtualEpoch = 1'750'000'000;
+
 class VirtualDriver final : public Driver {
  public:
-  explicit VirtualDriver(UnixTime start) : wall_start_(start) {}
+  explicit VirtualDriver(UnixTime start = UnixTime::from_seconds(kVirtualEpoch))
+      : wall_start_(start) {}
 
   Now now() const override {
     return {.steady = steady_, .wall = wall_start_ + steady_.since_start};

@@ -41,6 +41,6 @@ std::string command_line(std::uint64_t id, const client::Command& command);
 
 // One line of an adapter. An event of a kind that is not known is a Remark.
 using AdapterMessage = std::variant<AdapterReady, client::Event>;
-Result<AdapterMessage> read_adapter_line(std::string_view line);
+Result<AdapterMessage> read_adapter_line(std::string_view text);
 
 }  // namespace doublecheck::harness

@@ -10,8 +10,9 @@
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/write.hpp>
-#include <cstring>
 #include <utility>
+
+#include "harness/driver/child_process.h"
 
 namespace doublecheck::harness {
 namespace {
@@ -25,11 +26,6 @@ constexpr Duration kExitTimeout = std::chrono::seconds(15);
 
 // What the adapter may leave unread of our commands before it is given up.
 constexpr std::size_t kMaxUnwritten = std::size_t{16} << 20;
-
-std::string describe_status(int status) {
-  if (WIFSIGNALED(status)) return std::string("killed by signal: ") + ::strsignal(WTERMSIG(status));
-  return "exited with code " + std::to_string(WEXITSTATUS(status));
-}
 
 }  // namespace
 
@@ -84,14 +80,9 @@ class AdapterProcess::Implementation {
 
   // Waits for the answer to one command of ours.
   Result<> answered(client::CommandId id, Duration within) {
-    const auto is_answer = [&](const client::Event& event) {
-      const auto* done = std::get_if<client::CommandDone>(&event);
-      const auto* failed = std::get_if<client::CommandFailed>(&event);
-      return (done != nullptr && done->command == id) ||
-             (failed != nullptr && failed->command == id);
-    };
-    driver_.run_until([&] { return ended_ || std::ranges::any_of(*events_, is_answer); }, within);
-    const auto found = std::ranges::find_if(*events_, is_answer);
+    const auto is_ours = [&](const client::Event& event) { return is_answer(event, id); };
+    driver_.run_until([&] { return ended_ || std::ranges::any_of(*events_, is_ours); }, within);
+    const auto found = std::ranges::find_if(*events_, is_ours);
     if (found == events_->end()) return fail("adapter", ended_ ? *ended_ : "does not answer");
     const client::Event event = std::move(*found);
     events_->erase(found);
@@ -199,7 +190,7 @@ class AdapterProcess::Implementation {
       if (::waitpid(process_, &status, WNOHANG) == process_) {
         ::kill(-process_, SIGKILL);
         process_ = -1;
-        ended_ = describe_status(status);
+        ended_ = describe_exit(status);
         return;
       }
       ::usleep(10'000);

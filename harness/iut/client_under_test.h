@@ -44,6 +44,14 @@ class ClientUnderTest {
   std::deque<client::Event> events_;
 };
 
+// Whether this is the answer to that command: its CommandDone or CommandFailed.
+inline bool is_answer(const client::Event& event, client::CommandId command) {
+  const auto* done = std::get_if<client::CommandDone>(&event);
+  const auto* failed = std::get_if<client::CommandFailed>(&event);
+  return (done != nullptr && done->command == command) ||
+         (failed != nullptr && failed->command == command);
+}
+
 // Lets the driver run until an event of this kind that satisfies `wanted` has come, and takes it;
 // nothing when the deadline passes or the client ends first.
 template <typename E>

@@ -5,8 +5,11 @@
 namespace doublecheck::harness {
 
 InProcessClient::InProcessClient(VirtualDriver& driver, ServerUnderTest& server,
-                                 client::Config config, const RandomSource& random)
-    : driver_(driver), server_(server), client_(std::move(config), std::nullopt, random) {}
+                                 client::Config config, const RandomSource& random,
+                                 client::Instruments instruments)
+    : driver_(driver),
+      server_(server),
+      client_(std::move(config), std::nullopt, random, std::move(instruments)) {}
 
 InProcessClient::~InProcessClient() = default;
 

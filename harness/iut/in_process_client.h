@@ -11,13 +11,13 @@
 #include "reference/client/client.h"
 
 // The reference client in the same process, on virtual time, connected to a server under the same
-// driver.
+// driver; with instruments, one that is looked at or interfered with.
 namespace doublecheck::harness {
 
 class InProcessClient final : public ClientUnderTest {
  public:
   InProcessClient(VirtualDriver& driver, ServerUnderTest& server, client::Config config,
-                  const RandomSource& random);
+                  const RandomSource& random, client::Instruments instruments = {});
   ~InProcessClient() override;
 
   std::string name() const override { return "Doublecheck reference client"; }

@@ -8,25 +8,22 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <cstring>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 #include <utility>
 #include <vector>
 
+#include "harness/driver/child_process.h"
+
 namespace doublecheck::harness::sim {
 namespace {
 
 using Clock = std::chrono::steady_clock;
 
-void write_all(int descriptor, std::string_view text) {
-  while (!text.empty()) {
-    const ssize_t written = ::write(descriptor, text.data(), text.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written <= 0) ::_exit(1);  // nobody listens any more
-    text.remove_prefix(static_cast<std::size_t>(written));
-  }
+// In a worker, which has nothing more to do when nobody listens.
+void tell(int descriptor, const std::string& line) {
+  if (!write_all(descriptor, line + "\n")) ::_exit(1);
 }
 
 // A process that runs every `step`th seed from `next` on. Its lines are "begin SEED" and outcomes.
@@ -43,8 +40,8 @@ class Worker {
       ::close(ends[0]);
       for (std::uint64_t seed = next; seed < end; seed += step) {
         if (until && Clock::now() >= *until) break;
-        write_all(ends[1], "begin " + std::to_string(seed) + "\n");
-        write_all(ends[1], write_outcome(seed, run(seed)) + "\n");
+        tell(ends[1], "begin " + std::to_string(seed));
+        tell(ends[1], write_outcome(seed, run(seed)));
       }
       ::_exit(0);
     }
@@ -82,9 +79,7 @@ class Worker {
     int status = 0;
     ::waitpid(process_, &status, 0);
     process_ = -1;
-    if (WIFSIGNALED(status))
-      return std::string("killed by signal: ") + ::strsignal(WTERMSIG(status));
-    return "exited with code " + std::to_string(WEXITSTATUS(status));
+    return describe_exit(status);
   }
   void stop() {
     ::kill(process_, SIGKILL);

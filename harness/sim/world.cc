@@ -21,8 +21,6 @@ using std::chrono::milliseconds;
 using std::chrono::minutes;
 using std::chrono::seconds;
 
-constexpr std::int64_t kEpoch = 1'750'000'000;  // Unix seconds at which every world begins
-
 // Without faults a device is paired in a few round trips.
 constexpr Duration kPairingLimit = minutes(2);
 constexpr Duration kShortestTrouble = minutes(2);
@@ -46,7 +44,7 @@ class World final : private trace::Recorder {
   explicit World(const WorldOptions& options)
       : options_(options),
         random_(options.seed),
-        loop_(UnixTime::from_seconds(kEpoch), options.max_events),
+        loop_(UnixTime::from_seconds(kVirtualEpoch), options.max_events),
         faults_(FaultPlan::draw(*random_.fork("faults", 0))),
         network_(loop_, faults_, random_, *this),
         server_(loop_, network_, *random_.fork("server", 0),

@@ -4,17 +4,14 @@
 #include <chrono>
 #include <filesystem>
 #include <memory>
-#include <set>
 #include <utility>
 
 #include "harness/driver/socket_driver.h"
 #include "harness/iut/adapter_process.h"
+#include "harness/iut/capabilities.h"
+#include "harness/suite/live_server.h"
 #include "harness/suite/temporary_folder.h"
-#include "reference/net/clock.h"
-#include "reference/net/server_host.h"
-#include "reference/server/server.h"
 #include "spec/base/random.h"
-#include "spec/base/text_encoding.h"
 
 namespace doublecheck::harness {
 namespace {
@@ -33,10 +30,7 @@ class AdapterCheck {
  public:
   AdapterCheck(const std::string& command, double time_scale,
                const std::function<void(const AdapterStep&)>& on_step)
-      : command_(command),
-        on_step_(on_step),
-        driver_(time_scale),
-        server_({}, SeededRandom(kSeed), clock_.now()) {}
+      : command_(command), on_step_(on_step), driver_(time_scale) {}
 
   bool run() {
     try {
@@ -49,6 +43,7 @@ class AdapterCheck {
       check_exit_and_state();
       check_end_of_input();
     } catch (const Stop&) {
+      return !broken_;  // the rest cannot be tried
     }
     return !broken_;
   }
@@ -89,10 +84,10 @@ class AdapterCheck {
   // ---- The stage
 
   void start_server() {
-    auto host = net::ServerHost::start(driver_.io(), server_, clock_, {});
-    need("the reference server listens on loopback", host.has_value(),
-         host ? "" : host.error().to_string());
-    host_ = std::move(*host);
+    auto server = LiveServer::start(driver_, SeededRandom(kSeed));
+    need("the reference server listens on loopback", server.has_value(),
+         server ? "" : server.error().to_string());
+    server_ = std::move(*server);
   }
 
   std::unique_ptr<AdapterProcess> started(const std::string& rule) {
@@ -103,14 +98,8 @@ class AdapterCheck {
 
   void configure(AdapterProcess& adapter, const std::string& state, const std::string& push_name,
                  const std::string& rule) {
-    const auto configured = adapter.configure(
-        {.url = "ws://127.0.0.1:" + std::to_string(host_->http_port()) + "/ws/chat",
-         .trust_root_hex = to_hex(server_.trust_root()),
-         .state_dir = (folder_.path() / state).string(),
-         .push_name = push_name,
-         .connect_timeout_ms = 0,
-         .keepalive_ms = 0,
-         .insecure_tls = false});
+    const auto configured =
+        adapter.configure(server_->configuration((folder_.path() / state).string(), push_name));
     need(rule, configured.has_value(), configured ? "" : configured.error().to_string());
   }
 
@@ -128,27 +117,15 @@ class AdapterCheck {
     std::string detail;
   };
   Answer answer_to(AdapterProcess& adapter, client::CommandId id) {
-    const auto is_done = [&](const client::Event& event) {
-      const auto* done = std::get_if<client::CommandDone>(&event);
-      return done != nullptr && done->command == id;
-    };
-    const auto is_failed = [&](const client::Event& event) {
-      const auto* failed = std::get_if<client::CommandFailed>(&event);
-      return failed != nullptr && failed->command == id;
-    };
+    const auto is_ours = [&](const client::Event& event) { return is_answer(event, id); };
     auto& events = adapter.events();
-    driver_.run_until(
-        [&] {
-          return adapter.ended() || std::ranges::any_of(events, is_done) ||
-                 std::ranges::any_of(events, is_failed);
-        },
-        kPatience);
-    if (const auto failed = std::ranges::find_if(events, is_failed); failed != events.end()) {
-      const auto event = std::get<client::CommandFailed>(*failed);
-      return {true, false, event.unsupported, "failed: " + event.reason};
-    }
-    if (std::ranges::any_of(events, is_done)) return {true, true, false, "done"};
-    return {false, false, false, nothing(adapter)};
+    driver_.run_until([&] { return adapter.ended() || std::ranges::any_of(events, is_ours); },
+                      kPatience);
+    const auto answer = std::ranges::find_if(events, is_ours);
+    if (answer == events.end()) return {false, false, false, nothing(adapter)};
+    if (const auto* failed = std::get_if<client::CommandFailed>(&*answer))
+      return {true, false, failed->unsupported, "failed: " + failed->reason};
+    return {true, true, false, "done"};
   }
 
   // ---- The contract, rule by rule
@@ -158,14 +135,9 @@ class AdapterCheck {
     step("`ready` names the library and its version",
          !alice_->name().empty() && !alice_->version().empty(),
          "library '" + alice_->name() + "', version '" + alice_->version() + "'");
-    static const std::set<std::string> kKnown = {
-        "websocket",       "websocket_tls", "tcp",        "trust_root",   "push_name",
-        "connect_timeout", "keepalive",     "qr_pairing", "code_pairing", "logout",
-        "send_text",       "receive_text",  "receipts",   "mark_read",    "presence",
-        "advance_clock",   "reconnects"};
     std::string unknown;
     for (const std::string& capability : alice_->capabilities()) {
-      if (!kKnown.contains(capability)) unknown += " " + capability;
+      if (!known_capabilities().contains(capability)) unknown += " " + capability;
     }
     step("every capability is one of the contract", unknown.empty(), "unknown:" + unknown);
     need("it can connect to ws:// with a trust root",
@@ -200,7 +172,7 @@ class AdapterCheck {
     need(who + ": `connect` is `done` when connecting has begun", begun.done, begun.detail);
     const auto qr = next<client::QrShown>(adapter);
     need(who + ": `qr` shows the code", qr.has_value(), nothing(adapter));
-    const auto scanned = host_->admin(
+    const auto scanned = server_->admin(
         server::ScanQr{.text = qr->text, .account = {}, .fault = server::PairFault::kNone});
     need(who + ": the code can be scanned", scanned.has_value(),
          scanned ? "" : scanned.error().message);
@@ -310,10 +282,8 @@ class AdapterCheck {
   bool broken_ = false;
 
   SocketDriver driver_;
-  net::SystemClock clock_;
   TemporaryFolder folder_;
-  server::Server server_;
-  std::unique_ptr<net::ServerHost> host_;
+  std::unique_ptr<LiveServer> server_;
   std::unique_ptr<AdapterProcess> alice_;
   std::unique_ptr<AdapterProcess> bob_;
   client::Opened alice_open_;

@@ -7,9 +7,8 @@
 #include "harness/iut/adapter_process.h"
 #include "harness/iut/in_process_client.h"
 #include "harness/iut/in_process_server.h"
+#include "harness/suite/live_server.h"
 #include "harness/suite/temporary_folder.h"
-#include "reference/net/server_host.h"
-#include "spec/base/text_encoding.h"
 
 namespace doublecheck::harness {
 namespace {
@@ -18,14 +17,16 @@ constexpr const char* kPushName = "Client under test";
 
 class VirtualStage final : public ClientStage {
  public:
-  VirtualStage(VirtualDriver& driver, ScriptedServer& script, const RandomSource& random)
+  VirtualStage(VirtualDriver& driver, ScriptedServer& script, const RandomSource& random,
+               const MakeClient& make)
       : driver_(driver),
         server_(driver, {}, random, {.tamper = &script, .guard = nullptr, .recorder = &script}),
-        client_(driver, server_, {.trust_root = {server_.trust_root()}, .push_name = kPushName},
-                *random.fork("client under test", 0)) {}
+        client_(make(driver, server_,
+                     {.trust_root = {server_.trust_root()}, .push_name = kPushName},
+                     *random.fork("client under test", 0))) {}
 
   Driver& driver() override { return driver_; }
-  ClientUnderTest& client() override { return client_; }
+  ClientUnderTest& client() override { return *client_; }
   server::AdminReply admin(const server::AdminCommand& command) override {
     return server_.admin(command);
   }
@@ -40,67 +41,65 @@ class VirtualStage final : public ClientStage {
  private:
   VirtualDriver& driver_;
   InProcessServer server_;
-  InProcessClient client_;
+  std::unique_ptr<ClientUnderTest> client_;
 };
 
 class SocketStage final : public ClientStage {
  public:
-  SocketStage(SocketDriver& driver, ScriptedServer& script, const RandomSource& random)
-      : driver_(driver),
-        server_({}, random, clock_.now(),
-                {.tamper = &script, .guard = nullptr, .recorder = &script}) {}
+  explicit SocketStage(SocketDriver& driver) : driver_(driver) {}
 
-  Result<> start(const std::string& command) {
-    auto host = net::ServerHost::start(driver_.io(), server_, clock_, {});
-    if (!host) return propagate(host);
-    host_ = std::move(*host);
+  Result<> start(ScriptedServer& script, const RandomSource& random, const std::string& command) {
+    auto server = LiveServer::start(driver_, random,
+                                    {.tamper = &script, .guard = nullptr, .recorder = &script});
+    if (!server) return propagate(server);
+    server_ = std::move(*server);
     auto adapter = AdapterProcess::start(driver_, command);
     if (!adapter) return propagate(adapter);
     adapter_ = std::move(*adapter);
     return adapter_->configure(
-        {.url = "ws://127.0.0.1:" + std::to_string(host_->http_port()) + "/ws/chat",
-         .trust_root_hex = to_hex(server_.trust_root()),
-         .state_dir = (folder_.path() / "state").string(),
-         .push_name = kPushName,
-         .connect_timeout_ms = 0,
-         .keepalive_ms = 0,
-         .insecure_tls = false});
+        server_->configuration((folder_.path() / "state").string(), kPushName));
   }
 
   Driver& driver() override { return driver_; }
   ClientUnderTest& client() override { return *adapter_; }
   server::AdminReply admin(const server::AdminCommand& command) override {
-    return host_->admin(command);
+    return server_->admin(command);
   }
-  const server::Server& server() const override { return server_; }
+  const server::Server& server() const override { return server_->core(); }
   void inject(ConnectionId connection, const wire::Node& stanza) override {
-    host_->carry_out(server_.inject(connection, stanza, clock_.now()));
+    server_->inject(connection, stanza);
   }
   void inject_plaintext(ConnectionId connection, ByteView plaintext) override {
-    host_->carry_out(server_.inject_plaintext(connection, plaintext, clock_.now()));
+    server_->inject_plaintext(connection, plaintext);
   }
 
  private:
   SocketDriver& driver_;
-  net::SystemClock clock_;
   TemporaryFolder folder_;
-  server::Server server_;
-  std::unique_ptr<net::ServerHost> host_;
+  std::unique_ptr<LiveServer> server_;
   std::unique_ptr<AdapterProcess> adapter_;
 };
 
 }  // namespace
 
+MakeClient reference_client(const client::Instruments& instruments) {
+  return [instruments](VirtualDriver& driver, ServerUnderTest& server, const client::Config& config,
+                       const RandomSource& random) {
+    return std::make_unique<InProcessClient>(driver, server, config, random, instruments);
+  };
+}
+
 std::unique_ptr<ClientStage> make_virtual_stage(VirtualDriver& driver, ScriptedServer& script,
-                                                const RandomSource& random) {
-  return std::make_unique<VirtualStage>(driver, script, random);
+                                                const RandomSource& random,
+                                                const MakeClient& make) {
+  return std::make_unique<VirtualStage>(driver, script, random, make);
 }
 
 Result<std::unique_ptr<ClientStage>> make_socket_stage(SocketDriver& driver, ScriptedServer& script,
                                                        const RandomSource& random,
                                                        const std::string& command) {
-  auto stage = std::make_unique<SocketStage>(driver, script, random);
-  if (auto started = stage->start(command); !started) return propagate(started);
+  auto stage = std::make_unique<SocketStage>(driver);
+  if (auto started = stage->start(script, random, command); !started) return propagate(started);
   return stage;
 }
 

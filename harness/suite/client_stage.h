@@ -1,24 +1,32 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 
+#include "harness/iut/client_under_test.h"
+#include "harness/iut/server_under_test.h"
 #include "harness/suite/client_bench.h"
+#include "reference/client/client.h"
+#include "reference/client/config.h"
 #include "spec/base/random.h"
 
 // The two stages on which a client is judged.
 namespace doublecheck::harness {
 
-// When virtual time starts: certificates, timestamps and expiry need some date, the same in every
-// run.
-inline constexpr std::int64_t kVirtualEpoch = 1'750'000'000;
-
 class VirtualDriver;
 class SocketDriver;
 
-// The reference client and the server in memory.
+// Makes a client in this process, which is told to connect to this server.
+using MakeClient = std::function<std::unique_ptr<ClientUnderTest>(
+    VirtualDriver&, ServerUnderTest&, const client::Config&, const RandomSource&)>;
+
+// Makes the reference client, with somebody who looks on or interferes.
+MakeClient reference_client(const client::Instruments& instruments = {});
+
+// A client and the server in memory.
 std::unique_ptr<ClientStage> make_virtual_stage(VirtualDriver& driver, ScriptedServer& script,
-                                                const RandomSource& random);
+                                                const RandomSource& random, const MakeClient& make);
 
 // The server on loopback sockets, and the client in the process that `command` starts. Fails when
 // that process cannot be started, or does not keep to the contract.

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <exception>
+#include <functional>
 
 #include "harness/driver/socket_driver.h"
 #include "harness/driver/virtual_driver.h"
@@ -16,18 +17,8 @@ namespace {
 
 using report::Verdict;
 
-}  // namespace
-
-report::CaseResult describe_case(const Case& one) {
-  report::CaseResult result;
-  result.id = one.id();
-  result.layer = one.layer;
-  result.role = one.role();
-  result.sentence = one.sentence;
-  for (const Rule rule : one.checks) result.requirements.emplace_back(rule_id(rule));
-  return result;
-}
-
+// A verdict for what a case threw, or pass when `body` returns. A SHOULD that does not hold is a
+// warning.
 void conclude(const Case& one, report::CaseResult& result, const std::function<void()>& body) {
   const auto started = std::chrono::steady_clock::now();
   try {
@@ -48,6 +39,18 @@ void conclude(const Case& one, report::CaseResult& result, const std::function<v
   }
   result.seconds =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
+}
+
+}  // namespace
+
+report::CaseResult describe_case(const Case& one) {
+  report::CaseResult result;
+  result.id = one.id();
+  result.layer = one.layer;
+  result.role = one.role();
+  result.sentence = one.sentence;
+  for (const Rule rule : one.checks) result.requirements.emplace_back(rule_id(rule));
+  return result;
 }
 
 report::CaseResult run_server_case(const Case& one, ServerUnderTest& server, std::uint64_t seed,
@@ -83,12 +86,12 @@ report::CaseResult judge(const Case& one, ClientStage& stage, ScriptedServer& sc
 
 }  // namespace
 
-report::CaseResult run_client_case(const Case& one, std::uint64_t seed) {
+report::CaseResult run_client_case(const Case& one, std::uint64_t seed, const MakeClient& make) {
   const auto random = SeededRandom(seed).fork(one.id(), 0);
-  VirtualDriver driver(UnixTime::from_seconds(kVirtualEpoch));
+  VirtualDriver driver;
   Transcript transcript(driver);
   ScriptedServer script(transcript);
-  const auto stage = make_virtual_stage(driver, script, *random);
+  const auto stage = make_virtual_stage(driver, script, *random, make);
   return judge(one, *stage, script, transcript, *random);
 }
 

@@ -1,12 +1,12 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <string>
 
 #include "harness/iut/server_under_test.h"
 #include "harness/report/result.h"
 #include "harness/suite/case.h"
+#include "harness/suite/client_stage.h"
 
 // Runs one case to its verdict.
 namespace doublecheck::harness {
@@ -16,8 +16,9 @@ namespace doublecheck::harness {
 report::CaseResult run_server_case(const Case& one, ServerUnderTest& server, std::uint64_t seed,
                                    const std::string& label);
 
-// A case against a client: the reference client in this process, on virtual time …
-report::CaseResult run_client_case(const Case& one, std::uint64_t seed);
+// A case against a client: one in this process, on virtual time …
+report::CaseResult run_client_case(const Case& one, std::uint64_t seed,
+                                   const MakeClient& make = reference_client());
 // … or the one that an adapter process drives, started for this case alone.
 struct AdapterOptions {
   std::string command;
@@ -28,9 +29,5 @@ report::CaseResult run_client_case(const Case& one, const AdapterOptions& adapte
 
 // The result of a case before it has run: everything that is known without running it.
 report::CaseResult describe_case(const Case& one);
-
-// A verdict for what a case threw, or pass when `body` returns. A SHOULD that does not hold is a
-// warning.
-void conclude(const Case& one, report::CaseResult& result, const std::function<void()>& body);
 
 }  // namespace doublecheck::harness

@@ -31,7 +31,7 @@ struct Client::Core {
   void handle_output(Turn& turn, session::ClientStream::Output output);
   void handle_event(Turn& turn, session::ClientStreamEvent event);
   void handle_plaintext(Turn& turn, Bytes plaintext);
-  void authenticated(Turn& turn, session::ServerAuthenticated event);
+  void authenticated(Turn& turn, const session::ServerAuthenticated& event);
   void phase_took_too_long(Turn& turn);
   void keep_alive(Turn& turn);
 
@@ -140,11 +140,11 @@ void Client::Core::handle_event(Turn& turn, session::ClientStreamEvent event) {
   } else if (auto* stanza = std::get_if<session::PlaintextReceived>(&event)) {
     handle_plaintext(turn, std::move(stanza->plaintext));
   } else {
-    authenticated(turn, std::move(std::get<session::ServerAuthenticated>(event)));
+    authenticated(turn, std::get<session::ServerAuthenticated>(event));
   }
 }
 
-void Client::Core::authenticated(Turn& turn, session::ServerAuthenticated event) {
+void Client::Core::authenticated(Turn& turn, const session::ServerAuthenticated& event) {
   Connection& connection = *state.connection;
   state.last_resumption_failed = false;
   state.has_connected = true;

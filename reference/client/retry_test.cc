@@ -1,7 +1,7 @@
 #include <gtest/gtest.h>
 
 #include "reference/client/prekey_nodes.h"
-#include "reference/client/test_world.h"
+#include "reference/client/test_couple.h"
 #include "spec/wire/node_literal.h"
 
 namespace doublecheck::client {
@@ -14,15 +14,8 @@ using testing::World;
 using namespace wire::literals;
 using Texts = std::vector<std::string>;
 
-struct Damaged {
-  Damaged() : alice(world.paired("alice")), bob(world.paired("bob")) {
-    alice.send(bob.user(), "hello");
-    bob.send(alice.user(), "welcome");
-    world.run_for(seconds(1));
-    alice.events.clear();
-    bob.events.clear();
-    world.tap.received_stanzas.clear();
-  }
+struct Damaged : testing::Couple {
+  Damaged() { get_acquainted(); }
 
   // Damages the ciphertexts of messages to clients, so many times.
   void damage(std::size_t times) {
@@ -62,10 +55,6 @@ struct Damaged {
     retry.set("count", wire::Text(count));
     return receipt;
   }
-
-  World world;
-  TestClient& alice;
-  TestClient& bob;
 };
 
 TEST(Retry, AMessageDamagedOnTheWayIsAskedForAndComes) {

@@ -1,41 +1,21 @@
 #pragma once
 
-#include <filesystem>
 #include <memory>
 #include <string>
 
 #include "harness/driver/socket_driver.h"
 #include "harness/iut/adapter_process.h"
-#include "reference/net/clock.h"
-#include "reference/net/server_host.h"
-#include "reference/server/server.h"
-#include "spec/base/random.h"
+#include "harness/suite/live_server.h"
+#include "harness/suite/temporary_folder.h"
 
-// The reference server on loopback sockets, and client libraries in adapter processes beside it.
+// Client libraries in adapter processes, beside the reference server.
 namespace doublecheck::harness {
-
-class LiveServer {
- public:
-  explicit LiveServer(SocketDriver& driver);
-
-  std::string url() const;
-  std::string trust_root_hex() const;
-  server::AdminReply admin(const server::AdminCommand& command) { return host_->admin(command); }
-
- private:
-  net::SystemClock clock_;
-  server::Server server_;
-  std::unique_ptr<net::ServerHost> host_;
-};
 
 // A library's process, with a folder for its state that is gone with this object.
 class LiveClient {
  public:
   LiveClient(SocketDriver& driver, LiveServer& server, const std::string& adapter_command,
              const std::string& name);
-  ~LiveClient();
-  LiveClient(const LiveClient&) = delete;
-  LiveClient& operator=(const LiveClient&) = delete;
 
   ClientUnderTest& subject() { return *adapter_; }
 
@@ -51,7 +31,7 @@ class LiveClient {
   SocketDriver& driver_;
   LiveServer& server_;
   std::string name_;
-  std::filesystem::path folder_;
+  TemporaryFolder folder_;
   std::unique_ptr<AdapterProcess> adapter_;
 };
 

@@ -1,8 +1,6 @@
-#include "conformance/interop/live_server.h"
+#include "conformance/interop/live_client.h"
 
 #include <stdexcept>
-
-#include "spec/base/text_encoding.h"
 
 namespace doublecheck::harness {
 namespace {
@@ -12,47 +10,17 @@ using std::chrono::seconds;
 // Real libraries on a loaded machine: generous, and only ever used up by a failure.
 constexpr Duration kPatience = seconds(60);
 
-std::filesystem::path make_folder(const std::string& name) {
-  std::string pattern =
-      (std::filesystem::temp_directory_path() / ("doublecheck-" + name + "-XXXXXX")).string();
-  if (::mkdtemp(pattern.data()) == nullptr)
-    throw std::runtime_error("no folder for the state of " + name);
-  return pattern;
-}
-
 }  // namespace
-
-LiveServer::LiveServer(SocketDriver& driver) : server_({}, SystemRandom(), clock_.now()) {
-  auto host = net::ServerHost::start(driver.io(), server_, clock_, {});
-  if (!host) throw std::runtime_error(host.error().to_string());
-  host_ = std::move(*host);
-}
-
-std::string LiveServer::url() const {
-  return "ws://127.0.0.1:" + std::to_string(host_->http_port()) + "/ws/chat";
-}
-std::string LiveServer::trust_root_hex() const { return to_hex(server_.trust_root()); }
 
 LiveClient::LiveClient(SocketDriver& driver, LiveServer& server, const std::string& adapter_command,
                        const std::string& name)
-    : driver_(driver), server_(server), name_(name), folder_(make_folder(name)) {
+    : driver_(driver), server_(server), name_(name) {
   auto adapter = AdapterProcess::start(driver, adapter_command);
   if (!adapter) throw std::runtime_error(name + ": " + adapter.error().to_string());
   adapter_ = std::move(*adapter);
-  const auto configured = adapter_->configure({.url = server.url(),
-                                               .trust_root_hex = server.trust_root_hex(),
-                                               .state_dir = (folder_ / "state").string(),
-                                               .push_name = name,
-                                               .connect_timeout_ms = 0,
-                                               .keepalive_ms = 0,
-                                               .insecure_tls = false});
+  const auto configured =
+      adapter_->configure(server.configuration((folder_.path() / "state").string(), name));
   if (!configured) throw std::runtime_error(name + ": " + configured.error().to_string());
-}
-
-LiveClient::~LiveClient() {
-  adapter_.reset();
-  std::error_code ignored;
-  std::filesystem::remove_all(folder_, ignored);
 }
 
 client::Opened LiveClient::pair() {
