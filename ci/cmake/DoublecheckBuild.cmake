@@ -100,7 +100,8 @@ function(dc_test)
 endfunction()
 
 # dc_layer(folder [DEPENDS target...] [TEST_DEPENDS target...]): the library `<room>_<folder>` made of the
-# .cc files of that folder, and the unit test `<room>_<folder>_test` made of its *_test.cc files.
+# .cc files of that folder, and the unit test `<room>_<folder>_test` made of its *_test.cc files and of
+# what these share, test_*.cc.
 function(dc_layer folder)
   cmake_parse_arguments(arg "" "" "DEPENDS;TEST_DEPENDS" ${ARGN})
   set(directory "${CMAKE_CURRENT_SOURCE_DIR}/${folder}")
@@ -108,8 +109,8 @@ function(dc_layer folder)
   string(REPLACE "/" "_" name "${name}")
   file(GLOB sources CONFIGURE_DEPENDS "${directory}/*.cc")
   set(tests ${sources})
-  list(FILTER sources EXCLUDE REGEX "_test\\.cc$")
-  list(FILTER tests INCLUDE REGEX "_test\\.cc$")
+  list(FILTER sources EXCLUDE REGEX "(_test|/test_[^/]*)\\.cc$")
+  list(FILTER tests INCLUDE REGEX "(_test|/test_[^/]*)\\.cc$")
   if(sources)
     add_library(${name} STATIC ${sources})
     target_link_libraries(${name} PRIVATE dc_options PUBLIC ${arg_DEPENDS})

@@ -144,7 +144,7 @@ class World final : private trace::Recorder {
                            *workload_);
         const std::size_t size = draw_magnitude(kTextMagnitude, *workload_);
         const bool by_lid = workload_->below(4) == 0;
-        if (at >= duration) return;
+        if (at >= duration) break;
         loop_.after(at, [&device, i, size, by_lid] {
           const std::string id = device.name() + "-" + std::to_string(i);
           device.write(device.user() == "alice" ? "bob" : "alice", by_lid, id,

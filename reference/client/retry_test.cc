@@ -27,7 +27,7 @@ struct Damaged : testing::Couple {
           if (child.tag != "enc") continue;
           Bytes bytes = to_bytes(*child.bytes());
           bytes.back() ^= 1;
-          child.content = wire::Blob(std::move(bytes));
+          child.content = wire::Blob(bytes);
           --times;
         }
       }
@@ -151,7 +151,7 @@ TEST(Retry, OwnDevicesAreServedAsOwn) {
         continue;
       Bytes bytes = to_bytes(*children->front().bytes());
       bytes.back() ^= 1;
-      children->front().content = wire::Blob(std::move(bytes));
+      children->front().content = wire::Blob(bytes);
     }
   };
   alice.send(bob.user(), "copy that");

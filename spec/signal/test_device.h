@@ -33,12 +33,8 @@ std::array<std::uint8_t, kSize> to_array(ByteView bytes) {
 }
 
 // A key pair of the vectors, whose public key has the 33-byte form.
-inline KeyPair key_pair(const Json& pair) {
-  return KeyPair::from_private(to_array<32>(bytes_of_hex(pair.at("private"))));
-}
-inline PublicKey public_key(const Json& encoded) {
-  return to_array<32>(ByteView(bytes_of_hex(encoded)).subspan(1));
-}
+KeyPair key_pair(const Json& pair);
+PublicKey public_key(const Json& encoded);
 
 // Gives out what was put in, and nothing else.
 class ScriptedRandom final : public RandomSource {
@@ -46,15 +42,8 @@ class ScriptedRandom final : public RandomSource {
   void add(Bytes next) { script_.push_back(std::move(next)); }
   bool used_up() const { return script_.empty(); }
 
-  void fill(std::span<std::uint8_t> out) override {
-    if (script_.empty() || script_.front().size() != out.size())
-      throw std::runtime_error("unscripted draw");
-    std::ranges::copy(script_.front(), out.begin());
-    script_.pop_front();
-  }
-  std::unique_ptr<RandomSource> fork(std::string_view, std::uint64_t) const override {
-    throw std::runtime_error("unscripted fork");
-  }
+  void fill(std::span<std::uint8_t> out) override;
+  std::unique_ptr<RandomSource> fork(std::string_view, std::uint64_t) const override;
 
  private:
   std::deque<Bytes> script_;
@@ -67,28 +56,10 @@ class Device final : public PrekeyStore {
   static constexpr std::uint32_t kOneTimePrekeyId = 42;
 
   // With a signed and a one-time prekey.
-  explicit Device(std::uint64_t seed) : random(std::make_unique<SeededRandom>(seed)) {
-    local = LocalIdentity::generate(*random);
-    add(SignedPrekey::generate(kSignedPrekeyId, local.identity_key, *random));
-    add(OneTimePrekey::generate(kOneTimePrekeyId, *random));
-  }
+  explicit Device(std::uint64_t seed);
 
   // As the vectors describe it; one-time prekeys are optional there.
-  Device(const Json& json, std::unique_ptr<RandomSource> source) : random(std::move(source)) {
-    local.identity_key = key_pair(json.at("identity"));
-    local.registration_id = json.value("registration_id", 0U);
-    if (const auto prekey = json.find("signed_prekey"); prekey != json.end()) {
-      SignedPrekey signed_prekey{.id = prekey->at("id"), .key = key_pair(*prekey)};
-      if (prekey->contains("signature")) {
-        signed_prekey.signature = to_array<64>(bytes_of_hex(prekey->at("signature")));
-      }
-      add(signed_prekey);
-    }
-    if (const auto prekey = json.find("one_time_prekey");
-        prekey != json.end() && !prekey->is_null()) {
-      add(OneTimePrekey{.id = prekey->at("id"), .key = key_pair(*prekey)});
-    }
-  }
+  Device(const Json& json, std::unique_ptr<RandomSource> source);
 
   void add(const SignedPrekey& prekey) { signed_prekeys[prekey.id] = prekey; }
   void add(const OneTimePrekey& prekey) { one_time_prekeys[prekey.id] = prekey; }
@@ -101,34 +72,15 @@ class Device final : public PrekeyStore {
     return find(one_time_prekeys, id);
   }
 
-  PrekeyBundle bundle(bool with_one_time_prekey = true) const {
-    const OneTimePrekey* const one_time = with_one_time_prekey && !one_time_prekeys.empty()
-                                              ? &one_time_prekeys.begin()->second
-                                              : nullptr;
-    return PrekeyBundle::of(local, signed_prekeys.begin()->second, one_time);
-  }
+  PrekeyBundle bundle(bool with_one_time_prekey = true) const;
 
   Context context() { return {.now = {}, .random = *random, .guard = guard}; }
 
-  Result<> initiate(const PrekeyBundle& bundle) {
-    return signal::initiate(record, local, bundle, context());
-  }
-
-  Encrypted encrypt(std::string_view text) {
-    return signal::encrypt(record, as_bytes(text)).value();
-  }
-
+  Result<> initiate(const PrekeyBundle& bundle);
+  Encrypted encrypt(std::string_view text);
   // Deletes a one-time prekey that was consumed, as an owner should.
-  DecryptResult<Decrypted> decrypt(MessageType type, ByteView bytes) {
-    DecryptResult<Decrypted> decrypted = signal::decrypt(record, *this, type, bytes, context());
-    if (decrypted && decrypted->consumed_one_time_prekey) {
-      one_time_prekeys.erase(*decrypted->consumed_one_time_prekey);
-    }
-    return decrypted;
-  }
-  DecryptResult<Decrypted> decrypt(const Encrypted& encrypted) {
-    return decrypt(encrypted.type, encrypted.bytes);
-  }
+  DecryptResult<Decrypted> decrypt(MessageType type, ByteView bytes);
+  DecryptResult<Decrypted> decrypt(const Encrypted& encrypted);
 
   std::unique_ptr<RandomSource> random;
   Guard guard;
@@ -146,10 +98,7 @@ class Device final : public PrekeyStore {
 };
 
 // The text of a message that must be right.
-inline std::string text_of(const DecryptResult<Decrypted>& decrypted) {
-  if (!decrypted) return "refused: " + decrypted.error().error.to_string();
-  return to_text(decrypted->plaintext);
-}
+std::string text_of(const DecryptResult<Decrypted>& decrypted);
 
 // Why a message was refused; nothing if it was not.
 template <typename T>
@@ -160,13 +109,7 @@ std::optional<DecryptFailure> failure_of(const DecryptResult<T>& decrypted) {
 
 // Two devices that have exchanged a message each way, so that neither repeats prekeys any more.
 struct Pair {
-  explicit Pair(std::uint64_t seed = 1) : alice(2 * seed), bob(2 * seed + 1) {
-    if (!alice.initiate(bob.bundle())) throw std::runtime_error("no session");
-    if (text_of(bob.decrypt(alice.encrypt("hello"))) != "hello")
-      throw std::runtime_error("no hello");
-    if (text_of(alice.decrypt(bob.encrypt("welcome"))) != "welcome")
-      throw std::runtime_error("no answer");
-  }
+  explicit Pair(std::uint64_t seed = 1);
 
   Device alice;
   Device bob;
