@@ -1,10 +1,15 @@
 #include <gtest/gtest.h>
 
+#include <map>
+#include <string>
+#include <vector>
+
 #include "harness/driver/virtual_driver.h"
 #include "harness/iut/in_process_server.h"
 #include "harness/suite/case.h"
 #include "harness/suite/client_stage.h"
 #include "harness/suite/run_case.h"
+#include "reference/store/memory_store.h"
 #include "spec/base/random.h"
 
 // Every case passes on the reference: a case that does not is wrong, or the reference is.
@@ -24,11 +29,48 @@ std::string describe(const report::CaseResult& result) {
   return text;
 }
 
+// The keys of records that only one has, or that differ.
+std::string differences(const std::vector<store::Record>& live,
+                        const std::vector<store::Record>& kept) {
+  std::map<std::string, Bytes> rest;
+  for (const store::Record& record : kept) rest[record.key] = record.value;
+  std::string keys;
+  for (const store::Record& record : live) {
+    const auto found = rest.find(record.key);
+    if (found == rest.end()) {
+      keys += record.key + " is not kept\n";
+    } else {
+      if (found->second != record.value) keys += record.key + " is another\n";
+      rest.erase(found);
+    }
+  }
+  for (const auto& [key, value] : rest) keys += key + " should be gone\n";
+  return keys;
+}
+
 TEST_P(ServerCase, PassesOnTheReference) {
   VirtualDriver driver;
   InProcessServer server(driver, {}, SeededRandom(kSeed));
   const report::CaseResult result = run_server_case(GetParam(), server, kSeed, GetParam().id());
   EXPECT_EQ(result.verdict, report::Verdict::kPass) << describe(result);
+}
+
+// With a store, whatever the server says waits for the disk, and all that it has to remember is in
+// the store: nothing that a handler changes is forgotten, and a server that starts from it is the
+// same.
+TEST_P(ServerCase, PassesOnAServerThatKeepsEverything) {
+  VirtualDriver driver;
+  store::MemoryStore store;
+  InProcessServer server(driver, {}, SeededRandom(kSeed));
+  ASSERT_TRUE(server.keep_in(store));
+  const report::CaseResult result = run_server_case(GetParam(), server, kSeed, GetParam().id());
+  EXPECT_EQ(result.verdict, report::Verdict::kPass) << describe(result);
+
+  EXPECT_EQ(differences(server.core().snapshot(), store.load()), "");
+  InProcessServer restarted(driver, {}, SeededRandom(kSeed + 1));
+  ASSERT_TRUE(restarted.keep_in(store));
+  EXPECT_EQ(differences(restarted.core().snapshot(), store.load()), "");
+  EXPECT_EQ(restarted.trust_root(), server.trust_root());
 }
 
 class ClientCase : public testing::TestWithParam<Case> {};

@@ -56,6 +56,7 @@ find_package(Protobuf REQUIRED)
 find_package(fmt REQUIRED)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(SODIUM REQUIRED IMPORTED_TARGET libsodium)
+pkg_check_modules(SQLITE REQUIRED IMPORTED_TARGET sqlite3)
 find_package(Python3 COMPONENTS Interpreter REQUIRED)
 
 enable_testing()

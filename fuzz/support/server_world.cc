@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "fuzz/support/require.h"
+#include "reference/server/limits.h"
 #include "spec/wire/node_codec.h"
 
 namespace doublecheck::fuzz {
@@ -65,7 +66,9 @@ void ServerWorld::pair(Companion& companion) {
   const auto answer = companion.accept_pair_success(companion.inbox.back(), context());
   require(answer.has_value(), "pair-success convinces");
   send(companion, *answer);
-  require(!companion.connection, "a paired client is sent away to log in");
+  require(companion.inbox.back().tag == "stream:error", "a paired client is sent away to log in");
+  advance(server::kErrorLinger);
+  require(!companion.connection, "a client that is sent away is disconnected");
 }
 
 void ServerWorld::log_in(Companion& companion, bool resume) {

@@ -10,6 +10,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "harness/cli/commands.h"
 #include "harness/cli/server_log.h"
@@ -17,6 +18,7 @@
 #include "reference/net/server_host.h"
 #include "reference/server/profile.h"
 #include "reference/server/server.h"
+#include "reference/store/sqlite_store.h"
 #include "spec/base/random.h"
 #include "spec/base/text_encoding.h"
 
@@ -36,6 +38,7 @@ struct ServeOptions {
                               .routes = {}};
   std::optional<std::string> trust_root_file;
   std::optional<std::string> profile_file;
+  std::optional<std::string> data_directory;
   std::optional<std::uint64_t> seed;
   std::optional<std::uint16_t> first_device;
   server::Profile profile;
@@ -54,6 +57,7 @@ void announce(const ServeOptions& options, const net::ServerHost& host,
     print(fmt::format("  TCP         tcp://{}:{}", options.host.address, *host.tcp_port()));
   if (options.host.admin) print(fmt::format("  admin API   http://{}/admin/v1/", authority));
   print(fmt::format("  trust root  {}", trust_root));
+  if (options.data_directory) print(fmt::format("  data        {}", *options.data_directory));
 }
 
 // The profile file, which the options of the command line override.
@@ -91,17 +95,29 @@ int serve(ServeOptions options) {
   server::Server server(options.profile.config, *random, clock.now(),
                         {.tamper = nullptr, .guard = nullptr, .recorder = &log},
                         options.profile.rules);
-  const std::string trust_root = to_hex(server.trust_root());
 
+  std::optional<store::SqliteStore> store;
+  if (options.data_directory) {
+    auto opened = store::SqliteStore::open(*options.data_directory);
+    if (!opened) {
+      std::cerr << "doublecheck serve: " << opened.error().to_string() << "\n";
+      return 1;
+    }
+    store = std::move(*opened);
+  }
   boost::asio::io_context io(1);
+  options.host.on_store_failed = [&](const std::string&) { io.stop(); };
   auto host = net::ServerHost::start(
-      io, server, clock, options.host, [](server::ConnectionId connection, std::string_view line) {
+      io, server, clock, options.host,
+      [](server::ConnectionId connection, std::string_view line) {
         print(connection == 0 ? std::string(line) : fmt::format("#{}  {}", connection, line));
-      });
+      },
+      std::move(store));
   if (!host) {
     std::cerr << "doublecheck serve: " << host.error().to_string() << "\n";
     return 1;
   }
+  const std::string trust_root = to_hex(server.trust_root());
   if (options.trust_root_file) {
     std::ofstream file(*options.trust_root_file);
     file << trust_root << "\n";
@@ -115,6 +131,10 @@ int serve(ServeOptions options) {
   boost::asio::signal_set signals(io, SIGINT, SIGTERM);
   signals.async_wait([&](const boost::system::error_code&, int) { io.stop(); });
   io.run();
+  if (const auto kept = (*host)->finish_store(); !kept) {
+    std::cerr << "doublecheck serve: " << kept.error().to_string() << "\n";
+    return 1;
+  }
   print("stopped");
   return 0;
 }
@@ -149,8 +169,13 @@ Command add_serve(CLI::App& app) {
       ->check(CLI::Range(0, 1));
   command->add_option("--profile", options->profile_file,
                       "Start-up profile (JSON), see reference/server/README.md");
-  command->add_option("--seed", options->seed,
-                      "Make every key and id a function of this number: for tests");
+  CLI::Option* const seed = command->add_option(
+      "--seed", options->seed, "Make every key and id a function of this number: for tests");
+  command
+      ->add_option("--data", options->data_directory,
+                   "Keep accounts, devices and queues in this directory over a restart; default: "
+                   "in memory only")
+      ->excludes(seed);
   command->add_flag("-v,--verbose", options->verbose, "Print every stanza");
   return [options] { return serve(*options); };
 }

@@ -9,6 +9,9 @@ namespace {
 // transcripts.
 constexpr Duration kLatency = std::chrono::microseconds(100);
 
+// What a disk takes to be sure.
+constexpr Duration kCommitTime = std::chrono::milliseconds(2);
+
 Result<server::PairedDevice> paired_device(const server::AdminReply& reply) {
   if (!reply) return fail("scan", reply.error().code + ": " + reply.error().message);
   return std::get<server::PairedDevice>(*reply);
@@ -59,9 +62,24 @@ void InProcessServer::apply(server::Effects effects) {
       }
       links_.erase(link);
       apply(server_.closed(close->connection, driver_.now()));
+    } else if (const auto* persist = std::get_if<server::Persist>(&effect)) {
+      store_->commit(persist->transaction);
+      const std::weak_ptr<InProcessServer*> alive = alive_;
+      driver_.after(kCommitTime, [alive, ticket = persist->transaction.ticket] {
+        if (const auto self = alive.lock())
+          (*self)->apply((*self)->server_.persisted(ticket, (*self)->driver_.now()));
+      });
     }
   }
   schedule_tick();
+}
+
+Result<> InProcessServer::keep_in(store::MemoryStore& store) {
+  store_ = &store;
+  auto effects = server_.restore(store.load(), driver_.now());
+  if (!effects) return propagate(effects);
+  apply(std::move(*effects));
+  return {};
 }
 
 void InProcessServer::schedule_tick() {

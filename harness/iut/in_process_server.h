@@ -7,6 +7,7 @@
 #include "harness/driver/virtual_driver.h"
 #include "harness/iut/server_under_test.h"
 #include "reference/server/server.h"
+#include "reference/store/memory_store.h"
 
 // The reference server in the same process, on virtual time, with memory pipes for connections.
 namespace doublecheck::harness {
@@ -27,6 +28,10 @@ class InProcessServer final : public ServerUnderTest {
 
   server::AdminReply admin(const server::AdminCommand& command);
 
+  // Goes on from this store, and keeps in it what survives a restart. The store outlives the
+  // server.
+  Result<> keep_in(store::MemoryStore& store);
+
   // For scripts: sends on a connection of the server's what the server would not.
   server::Server& core() { return server_; }
   const server::Server& core() const { return server_; }
@@ -38,6 +43,7 @@ class InProcessServer final : public ServerUnderTest {
   VirtualDriver& driver_;
   server::Server server_;
   std::map<server::ConnectionId, std::unique_ptr<Link>> links_;
+  store::MemoryStore* store_ = nullptr;
   server::ConnectionId next_connection_ = 1;
   std::optional<Instant> next_tick_;
   // Events in flight hold a weak reference: they do nothing once the server is gone.

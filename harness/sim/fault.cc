@@ -17,8 +17,8 @@ constexpr FaultKind kKinds[] = {
     {"stalled", 10'000},      {"split", 200'000},          {"coalesced", 200'000},
     {"corrupted", 2'000},     {"stream error", 60'000},    {"server close", 40'000},
     {"server reset", 40'000}, {"key rotation", 20'000},    {"resumption refused", 40'000},
-    {"clock jump", 20'000},   {"crash", 40'000},           {"crash mid-step", 4'000},
-    {"offline", 40'000},
+    {"clock jump", 20'000},   {"server stopped", 20'000},  {"power cut", 20'000},
+    {"crash", 40'000},        {"crash mid-step", 4'000},   {"offline", 40'000},
 };
 static_assert(std::size(kKinds) == kFaultKinds);
 

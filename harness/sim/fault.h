@@ -30,6 +30,9 @@ enum class Fault : std::size_t {
   kKeyRotation,        // it has another Noise key, and forgets the old one
   kResumptionRefused,  // it does not take Noise IK, or does again
   kClockJump,          // its clocks jump ahead
+  // Of the server's machine.
+  kServerStopped,  // its process ends, and starts again from its store
+  kPowerCut,       // the same, without what its disk was not sure of
   // Of a device.
   kCrash,         // it stops between two steps, and comes back as what was persisted
   kCrashMidStep,  // it stops before all effects of a step are carried out

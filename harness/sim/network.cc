@@ -240,6 +240,10 @@ std::unique_ptr<NetworkLink> Network::dial(const std::string& name, std::functio
   }
   loop_.after(connection->delay(), [this, connection, on_up = std::move(on_up)] {
     if (!connection->ends[kClient].open) return;
+    if (!accept_) {
+      connection->hang_up_after(kClient, connection->delay(), "connection refused");
+      return;
+    }
     connection->draw_fate();
     connection->ends[kServer].open = true;
     connection->ends[kServer].handlers =

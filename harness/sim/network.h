@@ -54,6 +54,8 @@ class Network {
   // A connection has come. Called with the server's end; what it returns hears of the client.
   using Accept = std::function<LinkHandlers(std::unique_ptr<NetworkLink>)>;
   void listen(Accept accept) { accept_ = std::move(accept); }
+  // Connections are refused until somebody listens again.
+  void stop_listening() { accept_ = {}; }
 
   // A new connection to the server, under a name for the trace. Bytes may be sent after `on_up`; a
   // connection that cannot be made is closed.

@@ -31,6 +31,7 @@ constexpr unsigned kTextMagnitude = 13;      // texts are shorter than 2^this
 constexpr Duration kMostOftenMischief = seconds(1);
 constexpr Duration kLeastOftenMischief = minutes(1);
 constexpr Duration kLongestAbsence = minutes(10);
+constexpr Duration kLongestOutage = minutes(2);
 constexpr Duration kLongestClockJump = minutes(30);
 // All jumps together: a server that is a day ahead shows certificates that are not valid yet.
 constexpr Duration kMostClockJumped = hours(12);
@@ -45,9 +46,10 @@ class World final : private trace::Recorder {
       : options_(options),
         random_(options.seed),
         loop_(UnixTime::from_seconds(kVirtualEpoch), options.max_events),
-        faults_(FaultPlan::draw(*random_.fork("faults", 0))),
+        faults_(options.faults.value_or(FaultPlan::draw(*random_.fork("faults", 0)))),
         network_(loop_, faults_, random_, *this),
-        server_(loop_, network_, *random_.fork("server", 0),
+        server_(loop_, network_, options.disk == nullptr ? memory_disk_ : *options.disk,
+                *random_.fork("server", 0),
                 {.tamper = options.tamper, .guard = nullptr, .recorder = this}),
         workload_(random_.fork("workload", 0)),
         mischief_(random_.fork("mischief", 0)) {}
@@ -178,6 +180,8 @@ class World final : private trace::Recorder {
       clock_jumped_ += by;
       server_.admin(server::AdvanceTime{by});
     }
+    if (strikes(Fault::kServerStopped, "server")) restart(Downfall::kStopped);
+    if (strikes(Fault::kPowerCut, "server")) restart(Downfall::kPowerCut);
     for (SimulatedDevice& device : devices_) {
       if (strikes(Fault::kStreamError, device.name())) {
         disconnect(device, server::DisconnectHow::kStreamError,
@@ -194,6 +198,11 @@ class World final : private trace::Recorder {
       if (strikes(Fault::kOffline, device.name()))
         device.go_offline(draw_between(Duration{0}, kLongestAbsence, *mischief_));
     }
+  }
+
+  void restart(Downfall downfall) {
+    server_.restart(downfall, draw_between(Duration{0}, kLongestOutage, *mischief_));
+    clock_jumped_ = Duration{0};  // a server that starts has the right time
   }
 
   // Fails when the device is not connected, which does not matter.
@@ -269,6 +278,7 @@ class World final : private trace::Recorder {
   EventLoop loop_;
   FaultInjector faults_;
   Network network_;
+  MemoryDisk memory_disk_;
   SimulatedServer server_;
   server::Config server_config_;
   Roster roster_;

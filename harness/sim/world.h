@@ -1,9 +1,11 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "harness/sim/disk.h"
 #include "harness/sim/event_loop.h"
 #include "harness/sim/fault.h"
 #include "reference/server/tamper.h"
@@ -25,6 +27,10 @@ struct WorldOptions {
   std::uint64_t max_events = kMaxEvents;
   // Who interferes with the server: nobody, unless a test wants the oracle to find something.
   server::Tamper* tamper = nullptr;
+  // What the server keeps its records on; nothing: a disk in memory.
+  Disk* disk = nullptr;
+  // What goes wrong, and how often; nothing: as the seed has it.
+  std::optional<FaultPlan> faults = {};
   // Who looks on.
   trace::Recorder* recorder = nullptr;
 };

@@ -6,11 +6,14 @@
 #include "reference/client/credentials.h"
 #include "reference/client/credentials.pb.h"
 #include "spec/proto/access.h"
+#include "spec/proto/keys.h"
 #include "spec/signal/limits.h"
 
 namespace doublecheck::client {
 namespace {
 
+using doublecheck::proto::read_array;
+using doublecheck::proto::read_key_pair;
 using proto::CredentialsState;
 
 constexpr std::uint8_t kVersion = 1;
@@ -22,21 +25,6 @@ std::unexpected<Error> refused(std::string why) { return fail("credentials", std
 template <typename Array>
 std::string text(const Array& bytes) {
   return std::string(as_text(ByteView(bytes)));
-}
-
-// Copies a field of exactly that size; false for any other.
-template <std::size_t kSize>
-bool read_array(const std::string& field, std::array<std::uint8_t, kSize>& out) {
-  if (field.size() != kSize) return false;
-  std::ranges::copy(as_bytes(field), out.begin());
-  return true;
-}
-
-bool read_key_pair(const std::string& field, KeyPair& out) {
-  PrivateKey key{};
-  if (!read_array(field, key)) return false;
-  out = KeyPair::from_private(key);
-  return true;
 }
 
 // ---- Names

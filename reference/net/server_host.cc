@@ -9,6 +9,7 @@
 
 #include "reference/net/http_connection.h"
 #include "reference/net/listener.h"
+#include "reference/net/store_writer.h"
 #include "reference/net/tcp_transport.h"
 #include "reference/net/tls_context.h"
 #include "reference/net/tls_identity.h"
@@ -60,6 +61,30 @@ class ServerHost::Implementation : public std::enable_shared_from_this<Implement
         clock_(clock),
         options_(std::move(options)),
         log_(std::move(log)) {}
+
+  Result<> keep_in(store::SqliteStore store) {
+    auto records = store.load();
+    if (!records) return propagate(records);
+    auto effects = server_.restore(*records, clock_.now());
+    if (!effects) return propagate(effects);
+    // Nobody is told of a server that is not durable yet.
+    for (server::Effect& effect : *effects) {
+      const auto* persist = std::get_if<server::Persist>(&effect);
+      if (persist == nullptr) continue;
+      if (auto done = store.commit({&persist->transaction, 1}); !done) return done;
+      carry_out(server_.persisted(persist->transaction.ticket, clock_.now()));
+    }
+    writer_.emplace(
+        io_, std::move(store),
+        StoreWriter::Handlers{.on_durable =
+                                  [this](store::Ticket ticket) {
+                                    carry_out(server_.persisted(ticket, clock_.now()));
+                                  },
+                              .on_failed = [this](const std::string& why) { store_failed(why); }});
+    return {};
+  }
+
+  Result<> finish_store() { return writer_ ? writer_->finish() : Result<>{}; }
 
   Result<> listen() {
     auto identity = options_.certificate_file || options_.private_key_file
@@ -203,6 +228,14 @@ class ServerHost::Implementation : public std::enable_shared_from_this<Implement
     }
   }
 
+  void carry_out_one(server::Persist& persist) { writer_->write(std::move(persist.transaction)); }
+
+  void store_failed(const std::string& why) {
+    log(kHostItself, "refusing service, the store failed: " + why);
+    carry_out(server_.store_failed(why, clock_.now()));
+    if (options_.on_store_failed) options_.on_store_failed(why);
+  }
+
   HttpResponse respond(const HttpRequest& request) {
     const std::string path = request.target.substr(0, request.target.find('?'));
     if (path == "/") {
@@ -271,13 +304,18 @@ class ServerHost::Implementation : public std::enable_shared_from_this<Implement
   std::map<ConnectionId, Connection> connections_;
   std::optional<Listener> http_;
   std::optional<Listener> tcp_;
+  std::optional<StoreWriter> writer_;
 };
 
 Result<std::unique_ptr<ServerHost>> ServerHost::start(boost::asio::io_context& io,
                                                       server::Server& server, const Clock& clock,
-                                                      ServerHostOptions options, Log log) {
+                                                      ServerHostOptions options, Log log,
+                                                      std::optional<store::SqliteStore> store) {
   auto implementation =
       std::make_shared<Implementation>(io, server, clock, std::move(options), std::move(log));
+  if (store) {
+    if (auto kept = implementation->keep_in(std::move(*store)); !kept) return propagate(kept);
+  }
   if (auto listening = implementation->listen(); !listening) return propagate(listening);
   implementation->look_at_clock();
   return std::unique_ptr<ServerHost>(new ServerHost(std::move(implementation)));
@@ -299,6 +337,7 @@ server::AdminReply ServerHost::admin(const server::AdminCommand& command) {
 void ServerHost::carry_out(server::Effects effects) {
   implementation_->carry_out(std::move(effects));
 }
+Result<> ServerHost::finish_store() { return implementation_->finish_store(); }
 void ServerHost::clock_changed() { implementation_->look_at_clock(); }
 
 }  // namespace doublecheck::net

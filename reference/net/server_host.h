@@ -12,6 +12,7 @@
 #include "reference/net/clock.h"
 #include "reference/server/admin.h"
 #include "reference/server/effect.h"
+#include "reference/store/sqlite_store.h"
 #include "spec/base/result.h"
 
 namespace boost::asio {
@@ -43,6 +44,10 @@ struct ServerHostOptions {
   std::map<std::string, std::string> routes = {};  // other paths, each for one of the admin API
 
   std::size_t max_connections = kMaxConnections;
+
+  // The store failed, and the server refuses service. Called once, by the io_context; it must not
+  // destroy the host.
+  std::function<void(const std::string& why)> on_store_failed = {};
 };
 
 class ServerHost {
@@ -51,10 +56,12 @@ class ServerHost {
   using Log = std::function<void(server::ConnectionId, std::string_view line)>;
 
   // Listens and serves while the io_context runs. The server and the clock outlive the host; nobody
-  // else calls the server's inputs, but by way of this host.
+  // else calls the server's inputs, but by way of this host. With a store the server goes on from
+  // what that holds, and clients hear of nothing before it is there; the admin API answers at once.
   static Result<std::unique_ptr<ServerHost>> start(boost::asio::io_context& io,
                                                    server::Server& server, const Clock& clock,
-                                                   ServerHostOptions options, Log log = {});
+                                                   ServerHostOptions options, Log log = {},
+                                                   std::optional<store::SqliteStore> store = {});
 
   // Drops every connection.
   ~ServerHost();
@@ -73,6 +80,9 @@ class ServerHost {
 
   // Carries out what the server said when it was called directly, to inject stanzas for example.
   void carry_out(server::Effects effects);
+
+  // Waits until the store holds everything, for a host that serves no more. Whether it does.
+  Result<> finish_store();
 
   // Looks at the clock again. Needed after a clock that is not the machine's was moved.
   void clock_changed();

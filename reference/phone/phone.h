@@ -60,7 +60,14 @@ class Phone final : public signal::PrekeyStore {
   // Those asked for, with empty data for one that does not exist.
   payload::AppStateSyncKeyShare answer(const payload::AppStateSyncKeyRequest& request) const;
 
+  // ---- At rest: everything, secrets as well.
+
+  Bytes serialize() const;
+  static Result<Phone> restore(ByteView serialized);
+
  private:
+  Phone() = default;
+
   signal::LocalIdentity identity_;
   std::uint32_t raw_id_ = 0;
   signal::SignedPrekey signed_prekey_;

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <map>
 #include <optional>
 #include <set>
@@ -9,6 +8,7 @@
 #include <vector>
 
 #include "reference/phone/phone.h"
+#include "reference/server/accepted_messages.h"
 #include "reference/server/key_directory.h"
 #include "reference/server/queue.h"
 #include "spec/base/crypto.h"
@@ -45,6 +45,7 @@ struct Collection {
 struct Account {
   std::string phone_number;  // digits: the user of the PN
   std::string lid;           // digits: the user of the LID
+  std::string name;          // that the account was made with, and is found by
   std::string push_name;
 
   phone::Phone phone;
@@ -57,10 +58,7 @@ struct Account {
   std::set<std::string> blocklist;             // LID users
   std::map<std::string, Collection> app_state;
 
-  // Messages accepted from this account, to recognise an identical re-send (STANZA-56): chat and
-  // id.
-  std::set<std::pair<std::string, std::string>> accepted;
-  std::deque<std::pair<std::string, std::string>> accepted_order;
+  AcceptedMessages accepted;
 
   wire::Jid pn(std::uint16_t device = 0) const { return wire::Jid::of_user(phone_number, device); }
   wire::Jid lid_jid(std::uint16_t device = 0) const { return wire::Jid::of_lid(lid, device); }

@@ -189,15 +189,19 @@ AdminReply Server::administer(Turn& turn, const AdminCommand& command) {
     return trace_log_.since(get->since, (*account)->phone_number);
   }
   if (const auto* reset = std::get_if<Reset>(&command)) {
-    for (auto& [id, session] : state_.sessions) turn.close(session, "the server was reset");
+    for (auto& [id, session] : state_.sessions) {
+      if (session.ended() && session.deadline) turn.close_ended(session);
+      turn.close(session, "the server was reset");
+    }
     trace_log_.clear();
     state_.counters.clear();
     if (!reset->keep_accounts) {
       state_.directory.clear();
       return Done{};
     }
-    for (auto& [number, account] : state_.directory.all()) {
-      for (auto& [device_number, device] : account.devices) device.queue = {};
+    for (const auto& [number, account] : std::as_const(state_.directory).all()) {
+      Account& emptied = *state_.directory.by_phone_number(number);
+      for (auto& [device_number, device] : emptied.devices) device.queue.clear();
     }
     return Done{};
   }

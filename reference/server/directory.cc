@@ -62,16 +62,10 @@ Result<Account*> Directory::create(NewAccount wanted) {
     std::string lid = "1" + digits_of("lid", wanted.name, attempt, 14);
     if (by_lid(lid) == nullptr) wanted.lid = std::move(lid);
   }
-  if (!is_user(*wanted.phone_number) || !is_user(*wanted.lid)) {
-    return fail("account", "phone number and LID must be 1 to 20 digits");
-  }
-  if (by_phone_number(*wanted.phone_number) != nullptr)
-    return fail("account", "the phone number is taken");
-  if (by_lid(*wanted.lid) != nullptr) return fail("account", "the LID is taken");
-
   const auto phone_random = random_->fork("phone/" + *wanted.phone_number, 0);
   Account account{.phone_number = *wanted.phone_number,
                   .lid = *wanted.lid,
+                  .name = wanted.name,
                   .push_name = wanted.name,
                   .phone = phone::Phone(*phone_random),
                   .phone_keys = {},
@@ -81,18 +75,31 @@ Result<Account*> Directory::create(NewAccount wanted) {
                   .privacy = {},
                   .blocklist = {},
                   .app_state = {},
-                  .accepted = {},
-                  .accepted_order = {}};
+                  .accepted = {}};
   publish_keys(account.phone, account.phone_keys);
-  Account& entry = accounts_.emplace(*wanted.phone_number, std::move(account)).first->second;
-  phone_number_by_lid_[*wanted.lid] = *wanted.phone_number;
-  phone_number_by_name_[wanted.name] = *wanted.phone_number;
-  return &entry;
+  return insert(std::move(account));
+}
+
+Result<Account*> Directory::insert(Account account) {
+  if (!is_user(account.phone_number) || !is_user(account.lid)) {
+    return fail("account", "phone number and LID must be 1 to 20 digits");
+  }
+  if (by_name(account.name) != nullptr) return fail("account", "the name is taken");
+  if (by_phone_number(account.phone_number) != nullptr)
+    return fail("account", "the phone number is taken");
+  if (by_lid(account.lid) != nullptr) return fail("account", "the LID is taken");
+  touched_.insert(account.phone_number);
+  phone_number_by_lid_[account.lid] = account.phone_number;
+  phone_number_by_name_[account.name] = account.phone_number;
+  const std::string phone_number = account.phone_number;
+  return &accounts_.emplace(phone_number, std::move(account)).first->second;
 }
 
 Account* Directory::by_phone_number(std::string_view digits) {
   const auto found = accounts_.find(std::string(digits));
-  return found == accounts_.end() ? nullptr : &found->second;
+  if (found == accounts_.end()) return nullptr;
+  touched_.insert(found->first);
+  return &found->second;
 }
 
 Account* Directory::by_lid(std::string_view digits) {
@@ -128,10 +135,30 @@ Device* Directory::find_device(const DeviceAddress& address) {
 
 void Directory::erase(const Account& account) {
   const std::string phone_number = account.phone_number;
+  touched_.insert(phone_number);
   phone_number_by_lid_.erase(account.lid);
-  std::erase_if(phone_number_by_name_,
-                [&](const auto& entry) { return entry.second == phone_number; });
+  phone_number_by_name_.erase(account.name);
   accounts_.erase(phone_number);
+}
+
+void Directory::clear() {
+  std::set<std::string> touched = std::move(touched_);
+  for (const auto& [phone_number, account] : accounts_) touched.insert(phone_number);
+  *this = Directory(*random_, std::move(rules_));
+  touched_ = std::move(touched);
+}
+
+void Directory::forget_changes() {
+  for (const std::string& phone_number : std::exchange(touched_, {})) {
+    const auto account = accounts_.find(phone_number);
+    if (account == accounts_.end()) continue;
+    for (auto& [number, device] : account->second.devices) device.queue.forget_removed();
+  }
+}
+
+const Account* Directory::look_up(std::string_view phone_number) const {
+  const auto found = accounts_.find(std::string(phone_number));
+  return found == accounts_.end() ? nullptr : &found->second;
 }
 
 }  // namespace doublecheck::server

@@ -2,9 +2,12 @@
 
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "reference/server/account.h"
 #include "reference/server/account_rules.h"
@@ -50,11 +53,27 @@ class Directory {
   Device* find_device(const DeviceAddress& address);
 
   void erase(const Account& account);
-  void clear() { *this = Directory(*random_, std::move(rules_)); }
+  void clear();
 
   // In order of phone number.
   const std::map<std::string, Account>& all() const { return accounts_; }
-  std::map<std::string, Account>& all() { return accounts_; }
+
+  // ---- For those who keep what changes.
+
+  // The phone numbers of the accounts that may have changed since changes were last forgotten: of
+  // those that were handed out to be changed, made, or erased.
+  const std::set<std::string>& touched() const { return touched_; }
+  void forget_changes();
+
+  // An account to be looked at, and not changed.
+  const Account* look_up(std::string_view phone_number) const;
+
+  // Puts in an account. Fails as `create` does for a phone number or LID that is none, and for what
+  // is taken.
+  Result<Account*> insert(Account account);
+  // The number of the last account that was named here.
+  std::uint64_t unnamed() const { return unnamed_; }
+  void set_unnamed(std::uint64_t unnamed) { unnamed_ = unnamed; }
 
  private:
   std::unique_ptr<RandomSource> random_;
@@ -63,6 +82,7 @@ class Directory {
   std::map<std::string, std::string, std::less<>> phone_number_by_lid_;
   std::map<std::string, std::string, std::less<>> phone_number_by_name_;
   std::uint64_t unnamed_ = 0;
+  std::set<std::string> touched_;
 };
 
 }  // namespace doublecheck::server

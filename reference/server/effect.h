@@ -4,6 +4,7 @@
 #include <variant>
 #include <vector>
 
+#include "reference/store/record.h"
 #include "spec/base/bytes.h"
 #include "spec/trace/record.h"
 
@@ -25,7 +26,13 @@ struct Close {
   bool abrupt = false;
 };
 
-using Effect = std::variant<Send, Close>;
+// Make these changes durable, and say so by Server::persisted. Only a server that was restored from
+// a store asks for it.
+struct Persist {
+  store::Transaction transaction;
+};
+
+using Effect = std::variant<Send, Close, Persist>;
 using Effects = std::vector<Effect>;
 
 }  // namespace doublecheck::server

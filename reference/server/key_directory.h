@@ -18,6 +18,8 @@ namespace doublecheck::server {
 struct PublicPrekey {
   std::uint32_t id = 0;  // 24 bits
   PublicKey value{};
+
+  bool operator==(const PublicPrekey&) const = default;
 };
 
 struct KeyDirectory {
@@ -44,6 +46,8 @@ struct KeyDirectory {
 
   // Replaces the signed prekey by that of `<rotate>`.
   Result<> rotate(const wire::Node& rotate);
+
+  bool operator==(const KeyDirectory&) const = default;
 };
 
 }  // namespace doublecheck::server

@@ -15,6 +15,10 @@ using std::chrono::seconds;
 inline constexpr seconds kHandshakeTimeout{30};
 inline constexpr seconds kFrameTimeout{60};
 
+// After `<stream:error>` and `<failure>` the peer may close first. A client whose reader and
+// handler are two threads can lose a last stanza that arrives together with the close.
+inline constexpr std::chrono::milliseconds kErrorLinger{500};
+
 // Frames of a handshake are a few hundred bytes.
 inline constexpr std::size_t kMaxHandshakeFrame = 16 * 1024;
 
@@ -37,6 +41,9 @@ inline constexpr std::size_t kMaxMessageIdBytes = 256;
 inline constexpr std::size_t kMaxRememberedMessages =
     10'000;  // per account, to recognise an identical re-send
 inline constexpr std::size_t kMaxTraceRecords = 10'000;
+
+// What waits for a store on account of one connection, beyond which it is closed.
+inline constexpr std::size_t kMaxWaitingBytes = std::size_t{64} * 1024 * 1024;
 
 inline constexpr std::size_t kPairingReferences = 6;
 

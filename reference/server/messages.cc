@@ -128,24 +128,14 @@ wire::Node delivered(const Turn& turn, const Party& sender, const wire::Jid& to,
 
 // What a message is known by when a client sends it again because its connection broke. A resend
 // that answers a retry is a message of its own (STANZA-55, STANZA-56).
-using MessageKey = std::pair<std::string, std::string>;
-std::optional<MessageKey> key_of(const wire::Node& message, const wire::Jid& to) {
+std::optional<AcceptedMessages::Message> key_of(const wire::Node& message, const wire::Jid& to) {
   const bool resend = message.text("device_fanout") == "false" || message.has("participant") ||
                       to.device != 0 ||
                       std::ranges::any_of(message.children(), [](const wire::Node& child) {
                         return child.tag == "enc" && child.has("count");
                       });
   if (resend) return std::nullopt;
-  return MessageKey{to.account().to_string(), std::string(*message.text("id"))};
-}
-
-void remember(Account& account, const MessageKey& key) {
-  account.accepted.insert(key);
-  account.accepted_order.push_back(key);
-  if (account.accepted_order.size() > kMaxRememberedMessages) {
-    account.accepted.erase(account.accepted_order.front());
-    account.accepted_order.pop_front();
-  }
+  return AcceptedMessages::Message{to.account().to_string(), std::string(*message.text("id"))};
 }
 
 // What is wrong with the shape of a message; empty when nothing is.
@@ -210,7 +200,7 @@ std::string_view accept_message(Turn& turn, const Party& sender, const wire::Nod
              "refused message: a device of the recipient has kMaxQueuedStanzas to come");
     return kUnavailable;
   }
-  if (key) remember(sender.account, *key);
+  if (key) sender.account.accepted.add(*key);
   for (Copy& copy : copies) {
     Account& owner = *turn.state.directory.by_phone_number(copy.address.phone_number);
     if (Device* device = turn.state.directory.find_device(copy.address)) {

@@ -1,6 +1,7 @@
 #include "reference/server/queue.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "reference/server/limits.h"
 
@@ -23,8 +24,19 @@ bool OfflineQueue::settle(trace::ConnectionId connection, std::string_view stanz
            queued.stanza.text("id") == id;
   });
   if (settled == stanzas_.end()) return false;
+  removed_.push_back(settled->sequence);
   stanzas_.erase(settled);
   return true;
+}
+
+void OfflineQueue::clear() {
+  for (const QueuedStanza& queued : stanzas_) removed_.push_back(queued.sequence);
+  stanzas_.clear();
+}
+
+void OfflineQueue::restore(std::uint64_t sequence, wire::Node stanza) {
+  stanzas_.push_back({sequence, std::move(stanza), std::nullopt});
+  next_sequence_ = std::max(next_sequence_, sequence + 1);
 }
 
 std::vector<QueuedStanza*> OfflineQueue::unsent(trace::ConnectionId connection) {

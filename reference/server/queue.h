@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "spec/base/result.h"
@@ -35,6 +36,18 @@ class OfflineQueue {
   // The stanzas not yet sent on this connection, in order.
   std::vector<QueuedStanza*> unsent(trace::ConnectionId connection);
 
+  void clear();
+
+  // ---- For those who keep what changes. Stanzas are numbered from 1, in order of acceptance.
+
+  const std::deque<QueuedStanza>& stanzas() const { return stanzas_; }
+  std::uint64_t next_sequence() const { return next_sequence_; }
+  // The numbers of those settled or cleared since they were last forgotten.
+  const std::vector<std::uint64_t>& removed() const { return removed_; }
+  void forget_removed() { removed_.clear(); }
+  // Puts in, after those already there, a stanza that was kept.
+  void restore(std::uint64_t sequence, wire::Node stanza);
+
   std::size_t size() const { return stanzas_.size(); }
   bool empty() const { return stanzas_.empty(); }
   bool full() const;
@@ -42,6 +55,7 @@ class OfflineQueue {
  private:
   std::uint64_t next_sequence_ = 1;
   std::deque<QueuedStanza> stanzas_;
+  std::vector<std::uint64_t> removed_;
 };
 
 }  // namespace doublecheck::server

@@ -23,6 +23,23 @@ namespace {
 constexpr std::int64_t kDay = 24 * 60 * 60;
 constexpr std::int64_t kCertificateDays = 365;
 
+// How many numbers of stanzas are given out for one change of what is kept.
+constexpr std::uint64_t kStanzaNumberBlock = 100'000;
+
+constexpr std::uint8_t kCompressedFlag = 0x02;
+
+// A stanza of at most kMaxStanzaBytes, compressed or not.
+Result<wire::Stanza> decode_stanza(Bytes plaintext) {
+  const std::unexpected<Error> too_long = fail("stanza", "is longer than kMaxStanzaBytes");
+  if (plaintext.size() > kMaxStanzaBytes) return too_long;
+  const bool compressed = !plaintext.empty() && (plaintext.front() & kCompressedFlag) != 0;
+  auto stanza = wire::Stanza::decode(std::move(plaintext));
+  if (!stanza || !compressed) return stanza;
+  const auto inflated = wire::encode_payload(stanza->root());
+  if (!inflated || inflated->size() > kMaxStanzaBytes) return too_long;
+  return stanza;
+}
+
 }  // namespace
 
 struct Server::Connection {
@@ -97,6 +114,7 @@ void Server::trace_stanza(ConnectionId connection, trace::Direction direction,
 }
 
 Effects Server::opened(ConnectionId id, std::string carrier, Now host_now) {
+  if (store_failed_) return {Close{id, "the store has failed", true}};
   const Now now = adjusted(host_now);
   noise::ServerHandshakeConfig handshake{.static_key = static_key_,
                                          .certificate_chain = certificate_chain_,
@@ -141,8 +159,78 @@ Effects Server::received(ConnectionId id, ByteView bytes, Now host_now) {
   } else if (!connection.incomplete_since) {
     connection.incomplete_since = now.steady;
   }
-  finish(turn, effects);
+  if (durability_ && durability_->waiting_bytes(id) > kMaxWaitingBytes) {
+    turn.close(session, "kMaxWaitingBytes wait for the store");
+  }
+  finish(turn, id, effects);
   return effects;
+}
+
+Result<Effects> Server::restore(const std::vector<store::Record>& records, Now host_now) {
+  const Now now = adjusted(host_now);
+  durability_.emplace();
+  auto identity = durability_->restore(records, state_.directory);
+  if (!identity) return propagate(identity);
+  if (*identity) {
+    *authority_ = (*identity)->authority;
+    static_key_ = (*identity)->static_key;
+    state_.next_stanza_number = (*identity)->next_stanza_number;
+    state_.directory.set_unnamed((*identity)->unnamed_accounts);
+    issue_certificates(now);
+  }
+  Effects effects;
+  keep_changes(0, effects);
+  return effects;
+}
+
+Effects Server::persisted(store::Ticket ticket, Now host_now) {
+  if (!durability_) return {};
+  const Now now = adjusted(host_now);
+  Effects effects = durability_->persisted(ticket);
+  // Who is sent away may linger from when he hears of it.
+  for (const Effect& effect : effects) {
+    const Send* send = std::get_if<Send>(&effect);
+    if (send == nullptr) continue;
+    const auto session = state_.sessions.find(send->connection);
+    if (session != state_.sessions.end() && session->second.ended() && session->second.deadline)
+      session->second.deadline = now.steady + kErrorLinger;
+  }
+  return effects;
+}
+
+Effects Server::store_failed(const std::string& why, Now host_now) {
+  store_failed_ = true;
+  durability_.reset();
+  const Now now = adjusted(host_now);
+  Context step_context = context(now);
+  Turn turn(state_, step_context);
+  Effects effects;
+  const std::string reason = "the store failed: " + why;
+  for (auto& [id, session] : state_.sessions) {
+    turn.close(session, reason);
+    session.deadline.reset();
+    record(id, trace::Closed{.by_us = true, .reason = reason}, now);
+    effects.emplace_back(Close{id, reason, true});
+  }
+  return effects;
+}
+
+void Server::keep_changes(ConnectionId origin, Effects& effects) {
+  if (!durability_) return state_.directory.forget_changes();
+  effects = durability_->admit(origin, identity(), state_.directory, std::move(effects));
+}
+
+ServerIdentity Server::identity() const {
+  // Numbers are kept in blocks, so that giving one out changes nothing that is kept.
+  const std::uint64_t block = state_.next_stanza_number / kStanzaNumberBlock + 1;
+  return {.authority = *authority_,
+          .static_key = static_key_,
+          .next_stanza_number = block * kStanzaNumberBlock,
+          .unnamed_accounts = state_.directory.unnamed()};
+}
+
+std::vector<store::Record> Server::snapshot() const {
+  return RecordKeeper::snapshot(identity(), state_.directory);
 }
 
 void Server::handle_event(Turn& turn, Session& session, session::ServerStreamEvent event) {
@@ -191,9 +279,7 @@ void Server::handle_failure(Turn& turn, Session& session, const session::StreamF
 
 void Server::handle_plaintext(Turn& turn, Session& session, Bytes plaintext) {
   trace_stanza(session.id, trace::Direction::kReceived, plaintext, turn.context.now);
-  auto stanza = plaintext.size() > kMaxStanzaBytes
-                    ? Result<wire::Stanza>(fail("stanza", "is longer than kMaxStanzaBytes"))
-                    : wire::Stanza::decode(std::move(plaintext));
+  auto stanza = decode_stanza(std::move(plaintext));
   if (!stanza) {
     turn.count("stanza.malformed");
     turn.stream_error(session, {}, {element("xml-not-well-formed")}, stanza.error().to_string());
@@ -231,7 +317,9 @@ Effects Server::closed(ConnectionId id, Now host_now) {
   turn.take_outgoing();  // there is nobody left to tell
   connections_.erase(id);
   state_.sessions.erase(session);
-  return {};
+  Effects effects;
+  keep_changes(id, effects);
+  return effects;
 }
 
 std::optional<Instant> Server::next_deadline() const {
@@ -256,6 +344,8 @@ Effects Server::tick(Now host_now) {
     if (session.deadline && *session.deadline <= now.steady) {
       if (session.in<PairingPhase>() != nullptr) {
         pairing_deadline(turn, session);
+      } else if (session.ended()) {
+        turn.close_ended(session);
       } else {
         turn.close(session, "the handshake took longer than kHandshakeTimeout");
       }
@@ -266,19 +356,21 @@ Effects Server::tick(Now host_now) {
     }
   }
   Effects effects;
-  finish(turn, effects);
+  finish(turn, 0, effects);
   return effects;
 }
 
 AdminReply Server::admin(const AdminCommand& command, Now host_now, Effects& effects) {
   Context step_context = context(adjusted(host_now));
   Turn turn(state_, step_context);
+  if (store_failed_)
+    return std::unexpected(AdminError{503, "store-failed", "the store has failed"});
   AdminReply reply = administer(turn, command);
-  finish(turn, effects);
+  finish(turn, 0, effects);
   return reply;
 }
 
-void Server::finish(Turn& turn, Effects& effects) {
+void Server::finish(Turn& turn, ConnectionId origin, Effects& effects) {
   const Now now = turn.context.now;
   for (LogLine& line : turn.take_log()) log_.push_back(std::move(line));
 
@@ -306,6 +398,7 @@ void Server::finish(Turn& turn, Effects& effects) {
       effects.emplace_back(std::move(*close));
     }
   }
+  keep_changes(origin, effects);
 }
 
 void Server::seal(ConnectionId id, std::vector<wire::Node> stanzas, Turn& turn, Effects& effects) {
@@ -357,6 +450,7 @@ Effects Server::inject_plaintext(ConnectionId id, ByteView plaintext, Now host_n
   seal_plaintext(id, *connection->second, to_bytes(plaintext), step_context, frames);
   Effects effects;
   send_frames(id, std::move(frames), step_context.now, effects);
+  keep_changes(id, effects);
   return effects;
 }
 

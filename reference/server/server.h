@@ -8,6 +8,7 @@
 
 #include "reference/server/admin.h"
 #include "reference/server/config.h"
+#include "reference/server/durability.h"
 #include "reference/server/effect.h"
 #include "reference/server/tamper.h"
 #include "reference/server/trace_log.h"
@@ -25,6 +26,12 @@
 //          effects = server.closed(1, now);            // the peer or the network ended it
 //          effects = server.tick(now);                 // at or after next_deadline()
 //          reply   = server.admin(command, now, effects);
+//
+// With a store, what the server says waits until everything that it knew by then is durable: so
+// nothing that it acknowledged can be lost.
+//
+//          effects = server.restore(store.load(), now) // before anything else
+//          effects = server.persisted(ticket, now)     // for each Persist, in order
 //
 // Deterministic: the same calls with the same seed give the same effects, byte for byte. One bad
 // peer ends its own connection and nothing else.
@@ -52,6 +59,22 @@ class Server {
   Effects closed(ConnectionId connection, Now now);
   Effects tick(Now now);
   AdminReply admin(const AdminCommand& command, Now now, Effects& effects);
+
+  // ---- With a store
+
+  // Goes on from what a store holds; with no records, begins to fill it. An error says which record
+  // is damaged, and the server is not to be used.
+  Result<Effects> restore(const std::vector<store::Record>& records, Now now);
+
+  // The changes up to this ticket are durable: what waited for them comes out.
+  Effects persisted(store::Ticket ticket, Now now);
+
+  // What a store of this server holds once all changes are durable.
+  std::vector<store::Record> snapshot() const;
+
+  // The store has failed. What waits never leaves, every connection is closed, and none is accepted
+  // any more.
+  Effects store_failed(const std::string& why, Now now);
 
   // When the next tick is due; nothing while nothing is waited for.
   std::optional<Instant> next_deadline() const;
@@ -85,8 +108,11 @@ class Server {
   void handle_stanza(Turn& turn, Session& session, const wire::Node& stanza);
   AdminReply administer(Turn& turn, const AdminCommand& command);
 
-  // What the handlers asked for becomes frames and effects.
-  void finish(Turn& turn, Effects& effects);
+  // What the handlers asked for becomes frames and effects, which wait for the changes.
+  // `origin` is the connection that it is about, or 0.
+  void finish(Turn& turn, ConnectionId origin, Effects& effects);
+  void keep_changes(ConnectionId origin, Effects& effects);
+  ServerIdentity identity() const;
   void seal(ConnectionId id, std::vector<wire::Node> stanzas, Turn& turn, Effects& effects);
   void seal_plaintext(ConnectionId id, Connection& connection, Bytes plaintext,
                       const Context& step_context, std::vector<Bytes>& frames);
@@ -103,6 +129,8 @@ class Server {
   KeyPair static_key_;
   Bytes certificate_chain_;
   std::map<ConnectionId, std::unique_ptr<Connection>> connections_;
+  std::optional<Durability> durability_;
+  bool store_failed_ = false;
   TraceLog trace_log_;
   std::vector<LogLine> log_;
   Duration clock_offset_{0};  // by which an administrator has advanced the clocks

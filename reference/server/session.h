@@ -60,8 +60,11 @@ struct LoggedInPhase {
   bool active = false;
 };
 
-// Nothing more is said; the host has been told to close.
-struct EndedPhase {};
+// Nothing more is said. The host has been told to close, or will be when the peer has not closed by
+// the session's deadline.
+struct EndedPhase {
+  std::string reason;
+};
 
 using Phase = std::variant<HandshakePhase, PairingPhase, LoggedInPhase, EndedPhase>;
 

@@ -1,5 +1,7 @@
 #include "reference/server/turn.h"
 
+#include "reference/server/limits.h"
+
 namespace doublecheck::server {
 
 std::optional<Party> party_of(State& state, Session& session) {
@@ -11,8 +13,7 @@ std::optional<Party> party_of(State& state, Session& session) {
   return Party{*account, *device};
 }
 
-void Turn::close(Session& session, std::string reason, bool abrupt) {
-  if (session.ended()) return;
+void Turn::end(Session& session, std::string reason) {
   if (const LoggedInPhase* login = session.in<LoggedInPhase>()) {
     Device* device = state.directory.find_device(login->address);
     if (device != nullptr && device->connection == session.id) {
@@ -20,9 +21,25 @@ void Turn::close(Session& session, std::string reason, bool abrupt) {
       device->ready = false;
     }
   }
-  session.phase = EndedPhase{};
+  session.phase = EndedPhase{std::move(reason)};
   session.deadline.reset();
+}
+
+void Turn::close(Session& session, std::string reason, bool abrupt) {
+  if (session.ended()) return;
+  end(session, reason);
   outgoing_.push_back({session.id, std::nullopt, std::move(reason), abrupt});
+}
+
+void Turn::end_when_peer_closes(Session& session, std::string reason) {
+  end(session, std::move(reason));
+  session.deadline = context.now.steady + kErrorLinger;
+}
+
+void Turn::close_ended(Session& session) {
+  session.deadline.reset();
+  outgoing_.push_back(
+      {session.id, std::nullopt, std::move(session.in<EndedPhase>()->reason), false});
 }
 
 void Turn::stream_error(Session& session, std::string_view code, std::vector<wire::Node> children,
@@ -32,13 +49,13 @@ void Turn::stream_error(Session& session, std::string_view code, std::vector<wir
   if (!code.empty()) error.set("code", wire::Text(code));
   if (!children.empty()) error.content = std::move(children);
   send(session.id, std::move(error));
-  close(session, std::move(reason));
+  end_when_peer_closes(session, std::move(reason));
 }
 
 void Turn::login_failure(Session& session, std::string_view code, std::string reason) {
   if (session.ended()) return;
   send(session.id, {.tag = "failure", .attributes = {{"reason", wire::Text(code)}}, .content = {}});
-  close(session, std::move(reason));
+  end_when_peer_closes(session, std::move(reason));
 }
 
 std::string Turn::new_stanza_id() { return "s." + std::to_string(state.next_stanza_number++); }

@@ -61,12 +61,16 @@ class Turn {
   // Ends a session: nothing is sent on it afterwards. Its device is offline from now on.
   void close(Session& session, std::string reason, bool abrupt = false);
 
-  // Sends `<stream:error>` with a code, a child, or both, and ends the session (STANZA-119).
+  // Sends `<stream:error>` with a code, a child, or both, and ends the session (STANZA-119): unless
+  // the peer closes within kErrorLinger, the server does.
   void stream_error(Session& session, std::string_view code, std::vector<wire::Node> children,
                     std::string reason);
 
-  // Sends `<failure reason>` and ends the session.
+  // Sends `<failure reason>` and ends the session in the same way.
   void login_failure(Session& session, std::string_view code, std::string reason);
+
+  // Closes a session that has ended and whose peer has not closed in time.
+  void close_ended(Session& session);
 
   // An id for a stanza of the server's own. Its form differs from every client's, so it never
   // equals the id of a client's outstanding query (STANZA-09).
@@ -86,6 +90,10 @@ class Turn {
   std::vector<LogLine> take_log() { return std::exchange(log_, {}); }
 
  private:
+  // Its device is offline, and stanzas from it are not looked at any more.
+  void end(Session& session, std::string reason);
+  void end_when_peer_closes(Session& session, std::string reason);
+
   std::vector<LogLine> log_;
   std::vector<Outgoing> outgoing_;
 };
