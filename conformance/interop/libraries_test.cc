@@ -4,39 +4,61 @@
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
+#include <ostream>
 #include <string>
+#include <tuple>
 
 #include "conformance/interop/live_client.h"
 #include "harness/iut/network_namespace.h"
 
-// Baileys as released, against the reference server on loopback, where no other network can be
-// reached.
+// Client libraries as released, against the reference server on loopback, where no other network
+// can be reached.
 namespace doublecheck::harness {
 namespace {
 
-const char* const kAdapter = "node " DC_SOURCE_DIR "/harness/adapters/baileys/adapter.mjs";
+struct Library {
+  const char* name;
+  const char* adapter;   // the command
+  const char* prepared;  // what ci/adapters makes
 
-class Baileys : public testing::Test {
- protected:
-  void SetUp() override {
-    if (!std::filesystem::exists(DC_SOURCE_DIR "/harness/adapters/baileys/node_modules/baileys")) {
-      GTEST_SKIP() << "Baileys is not installed: run ci/adapters";
-    }
+  friend std::ostream& operator<<(std::ostream& out, const Library& library) {
+    return out << library.name;
   }
-
-  std::unique_ptr<LiveServer> start_server() {
-    auto server = LiveServer::start(driver_, SystemRandom());
-    if (!server) throw std::runtime_error(server.error().to_string());
-    return std::move(*server);
-  }
-
-  SocketDriver driver_;
 };
 
-TEST_F(Baileys, TwoClientsPairAndMessageEachOther) {
-  const auto server = start_server();
-  LiveClient alice(driver_, *server, kAdapter, "alice");
-  LiveClient bob(driver_, *server, kAdapter, "bob");
+const Library kLibraries[] = {
+    {"baileys", "node " DC_SOURCE_DIR "/harness/adapters/baileys/adapter.mjs",
+     DC_SOURCE_DIR "/harness/adapters/baileys/node_modules/baileys"},
+    {"whatsmeow", DC_SOURCE_DIR "/harness/adapters/whatsmeow/adapter",
+     DC_SOURCE_DIR "/harness/adapters/whatsmeow/adapter"},
+};
+
+bool is_prepared(const Library& library) { return std::filesystem::exists(library.prepared); }
+
+// Two libraries that write to each other.
+class Pair : public testing::TestWithParam<std::tuple<Library, Library>> {
+ protected:
+  void SetUp() override {
+    for (const Library& library : {std::get<0>(GetParam()), std::get<1>(GetParam())}) {
+      if (!is_prepared(library)) {
+        GTEST_SKIP() << library.name << " is not installed: run ci/adapters";
+      }
+    }
+    auto server = LiveServer::start(driver_, SystemRandom());
+    ASSERT_TRUE(server) << server.error().to_string();
+    server_ = std::move(*server);
+  }
+
+  LiveClient alice() { return {driver_, *server_, std::get<0>(GetParam()).adapter, "alice"}; }
+  LiveClient bob() { return {driver_, *server_, std::get<1>(GetParam()).adapter, "bob"}; }
+
+  SocketDriver driver_;
+  std::unique_ptr<LiveServer> server_;
+};
+
+TEST_P(Pair, PairsWithTheServerAndMessagesEachOther) {
+  LiveClient alice = this->alice();
+  LiveClient bob = this->bob();
   const client::Opened alice_open = alice.pair();
   const client::Opened bob_open = bob.pair();
 
@@ -62,10 +84,9 @@ TEST_F(Baileys, TwoClientsPairAndMessageEachOther) {
   EXPECT_TRUE(delivered.has_value());
 }
 
-TEST_F(Baileys, WhoComesBackGetsWhatWasSentMeanwhileInOrder) {
-  const auto server = start_server();
-  LiveClient alice(driver_, *server, kAdapter, "alice");
-  LiveClient bob(driver_, *server, kAdapter, "bob");
+TEST_P(Pair, WhoComesBackGetsWhatWasSentMeanwhileInOrder) {
+  LiveClient alice = this->alice();
+  LiveClient bob = this->bob();
   alice.pair();
   const wire::Jid bob_jid = bob.pair().jid.account();
   alice.send(bob_jid, "before");
@@ -87,16 +108,37 @@ int doublecheck(const std::string& arguments) {
   return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
-TEST_F(Baileys, TheAdapterKeepsToItsContract) {
-  EXPECT_EQ(doublecheck("adapter check '" + std::string(kAdapter) + "'"), 0);
+class Alone : public testing::TestWithParam<Library> {
+ protected:
+  void SetUp() override {
+    if (!is_prepared(GetParam())) {
+      GTEST_SKIP() << GetParam().name << " is not installed: run ci/adapters";
+    }
+  }
+};
+
+TEST_P(Alone, TheAdapterKeepsToItsContract) {
+  EXPECT_EQ(doublecheck("adapter check '" + std::string(GetParam().adapter) + "'"), 0);
 }
 
 // Known failures are listed; a new one is red, and so is a listed case that passes.
-TEST_F(Baileys, FailsTheCasesThatItIsKnownToFail) {
-  EXPECT_EQ(doublecheck("certify --client '" + std::string(kAdapter) +
-                        "' --expected " DC_SOURCE_DIR "/harness/adapters/baileys/expected.json"),
+TEST_P(Alone, FailsTheCasesThatItIsKnownToFail) {
+  EXPECT_EQ(doublecheck("certify --client '" + std::string(GetParam().adapter) +
+                        "' --expected " DC_SOURCE_DIR "/harness/adapters/" + GetParam().name +
+                        "/expected.json"),
             0);
 }
+
+std::string name_of_pair(const testing::TestParamInfo<Pair::ParamType>& pair) {
+  return std::string(std::get<0>(pair.param).name) + "_" + std::get<1>(pair.param).name;
+}
+
+INSTANTIATE_TEST_SUITE_P(Libraries, Pair,
+                         testing::Combine(testing::ValuesIn(kLibraries),
+                                          testing::ValuesIn(kLibraries)),
+                         name_of_pair);
+INSTANTIATE_TEST_SUITE_P(Libraries, Alone, testing::ValuesIn(kLibraries),
+                         [](const auto& tested) { return std::string(tested.param.name); });
 
 }  // namespace
 }  // namespace doublecheck::harness
