@@ -2,6 +2,7 @@
 
 option(DC_SANITIZE "AddressSanitizer and UndefinedBehaviorSanitizer" OFF)
 option(DC_PRECOMPILE "Parse the headers that most files include once" ON)
+option(DC_STATIC "Link no shared library, so that the program runs on any Linux of its architecture" OFF)
 option(DC_FUZZ "Instrument for libFuzzer and build the targets in fuzz/" OFF)
 
 set(CMAKE_CXX_STANDARD 23)
@@ -49,11 +50,24 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
   endif()
 endif()
 
+if(DC_STATIC)
+  set(CMAKE_FIND_LIBRARY_SUFFIXES .a)
+  set(OPENSSL_USE_STATIC_LIBS ON)
+  set(ZLIB_USE_STATIC_LIBS ON)
+  set(Protobuf_USE_STATIC_LIBS ON)
+  add_link_options(-static)
+endif()
+
 find_package(Threads REQUIRED)
 find_package(OpenSSL 3.0 REQUIRED)
 find_package(ZLIB REQUIRED)
 find_package(Protobuf REQUIRED)
 find_package(fmt REQUIRED)
+# Debian has no static library of it.
+set(DC_FMT fmt::fmt)
+if(DC_STATIC)
+  set(DC_FMT fmt::fmt-header-only)
+endif()
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(SODIUM REQUIRED IMPORTED_TARGET libsodium)
 pkg_check_modules(SQLITE REQUIRED IMPORTED_TARGET sqlite3)
