@@ -11,8 +11,8 @@ namespace {
 
 constexpr std::uint8_t kCurve25519Type = 0x05;
 
-wire::Node element(std::string_view tag, Bytes content) {
-  return {.tag = tag, .attributes = {}, .content = wire::Blob(std::move(content))};
+wire::Node element(std::string_view tag, ByteView content) {
+  return {.tag = tag, .attributes = {}, .content = wire::Blob(content)};
 }
 
 Bytes u24(std::uint32_t value) {
@@ -28,10 +28,10 @@ Bytes u32(std::uint32_t value) {
 }
 
 wire::Node prekey_node(const PublicPrekey& key) {
-  return {.tag = "key",
-          .attributes = {},
-          .content = std::vector<wire::Node>{element("id", u24(key.id)),
-                                             element("value", to_bytes(key.value))}};
+  return {
+      .tag = "key",
+      .attributes = {},
+      .content = std::vector<wire::Node>{element("id", u24(key.id)), element("value", key.value)}};
 }
 
 // The content of a required child, of exactly `size` bytes.
@@ -86,14 +86,14 @@ wire::Node KeyDirectory::signed_prekey_node() const {
   return {.tag = "skey",
           .attributes = {},
           .content = std::vector<wire::Node>{element("id", u24(signed_prekey.id)),
-                                             element("value", to_bytes(signed_prekey.value)),
-                                             element("signature", to_bytes(signature))}};
+                                             element("value", signed_prekey.value),
+                                             element("signature", signature)}};
 }
 
 std::vector<wire::Node> KeyDirectory::take_bundle() {
   std::vector<wire::Node> bundle{element("registration", u32(registration_id)),
-                                 element("type", {kCurve25519Type}),
-                                 element("identity", to_bytes(identity)), signed_prekey_node()};
+                                 element("type", Bytes{kCurve25519Type}),
+                                 element("identity", identity), signed_prekey_node()};
   if (!one_time.empty()) {
     bundle.push_back(prekey_node(one_time.front()));
     one_time.pop_front();
@@ -112,11 +112,11 @@ wire::Node KeyDirectory::digest() const {
           .attributes = {},
           .content = std::vector<wire::Node>{
               element("registration", u32(registration_id)),
-              element("type", {kCurve25519Type}),
-              element("identity", to_bytes(identity)),
+              element("type", Bytes{kCurve25519Type}),
+              element("identity", identity),
               signed_prekey_node(),
               {.tag = "list", .attributes = {}, .content = std::move(ids)},
-              element("hash", to_bytes(sha1(hashed))),
+              element("hash", sha1(hashed)),
           }};
 }
 

@@ -184,8 +184,8 @@ Result<std::optional<ServerIdentity>> RecordKeeper::restore(
   }
   if (!identity) return fail("store", "record server is missing");
   for (const auto& [phone_number, known] : accounts_) {
-    const auto missing = [&](const std::string& key) {
-      return fail("store", "record " + account_key(phone_number) + key + " is missing");
+    const auto missing = [account = account_key(phone_number)](const std::string& key) {
+      return fail("store", "record " + account + key + " is missing");
     };
     if (!known.keys) return missing("/keys");
     for (const auto& [number, device] : known.devices) {

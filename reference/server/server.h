@@ -54,9 +54,9 @@ class Server {
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
 
-  Effects opened(ConnectionId connection, std::string carrier, Now now);
-  Effects received(ConnectionId connection, ByteView bytes, Now now);
-  Effects closed(ConnectionId connection, Now now);
+  Effects opened(ConnectionId id, std::string carrier, Now now);
+  Effects received(ConnectionId id, ByteView bytes, Now now);
+  Effects closed(ConnectionId id, Now now);
   Effects tick(Now now);
   AdminReply admin(const AdminCommand& command, Now now, Effects& effects);
 
@@ -89,8 +89,8 @@ class Server {
 
   // For scripts that send what no server should: a stanza, or the plaintext of a frame, sealed for
   // this connection. Nothing when the connection is not there or its handshake is not finished.
-  Effects inject(ConnectionId connection, const wire::Node& stanza, Now now);
-  Effects inject_plaintext(ConnectionId connection, ByteView plaintext, Now now);
+  Effects inject(ConnectionId id, const wire::Node& stanza, Now now);
+  Effects inject_plaintext(ConnectionId id, ByteView plaintext, Now now);
 
   const State& state() const { return state_; }
   std::vector<LogLine> take_log() { return std::exchange(log_, {}); }

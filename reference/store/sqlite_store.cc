@@ -210,7 +210,7 @@ SqliteStore::SqliteStore(SqliteStore&&) noexcept = default;
 SqliteStore& SqliteStore::operator=(SqliteStore&&) noexcept = default;
 SqliteStore::~SqliteStore() = default;
 
-Result<SqliteStore> SqliteStore::open(const std::string& directory, SqliteOptions options) {
+Result<SqliteStore> SqliteStore::open(const std::string& directory, const SqliteOptions& options) {
   if (options.vfs.empty()) {
     if (auto made = make_directory(directory); !made) return propagate(made);
   }

@@ -30,7 +30,7 @@ class SqliteStore {
   // Opens the database of a directory, and makes both where they are not there yet; what is above
   // the directory must be there. Fails, and says of which file and why, when it cannot be written,
   // is no database of this program or damaged, is of a later version, or is in use.
-  static Result<SqliteStore> open(const std::string& directory, SqliteOptions options = {});
+  static Result<SqliteStore> open(const std::string& directory, const SqliteOptions& options = {});
 
   SqliteStore(SqliteStore&&) noexcept;
   SqliteStore& operator=(SqliteStore&&) noexcept;
