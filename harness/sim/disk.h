@@ -26,7 +26,7 @@ class Disk {
 };
 
 // A disk in memory, whose power cuts lose all that they may.
-class MemoryDisk final : public Disk {
+class MemoryDisk : public Disk {
  public:
   std::vector<store::Record> load() override { return written_.load(); }
   void write(store::Transaction transaction) override { written_.commit(transaction); }

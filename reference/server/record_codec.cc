@@ -1,5 +1,7 @@
 #include "reference/server/record_codec.h"
 
+#include <map>
+#include <string>
 #include <utility>
 
 #include "reference/server/records.pb.h"
@@ -17,6 +19,20 @@ std::unexpected<Error> refused(std::string why) { return fail("record", std::mov
 void write(const PublicPrekey& prekey, proto::KeysRecord::Prekey& out) {
   out.set_id(prekey.id);
   out.mutable_value()->assign(as_text(prekey.value));
+}
+
+using Settings = google::protobuf::RepeatedPtrField<proto::AccountRecord::Setting>;
+
+void write(const std::map<std::string, std::string>& settings, Settings& out) {
+  for (const auto& [name, value] : settings) {
+    proto::AccountRecord::Setting& setting = *out.Add();
+    setting.set_name(name);
+    setting.set_value(value);
+  }
+}
+
+void read(const Settings& in, std::map<std::string, std::string>& out) {
+  for (const proto::AccountRecord::Setting& setting : in) out[setting.name()] = setting.value();
 }
 
 bool read(const proto::KeysRecord::Prekey& in, PublicPrekey& out) {
@@ -61,16 +77,8 @@ Bytes encode_account(const Account& account) {
   record.set_name(account.name);
   record.set_push_name(account.push_name);
   record.set_next_key_index(account.next_key_index);
-  for (const auto& [name, value] : account.props) {
-    proto::AccountRecord::Setting& setting = *record.add_props();
-    setting.set_name(name);
-    setting.set_value(value);
-  }
-  for (const auto& [name, value] : account.privacy) {
-    proto::AccountRecord::Setting& setting = *record.add_privacy();
-    setting.set_name(name);
-    setting.set_value(value);
-  }
+  write(account.props, *record.mutable_props());
+  write(account.privacy, *record.mutable_privacy());
   for (const std::string& lid : account.blocklist) record.add_blocklist(lid);
   return doublecheck::proto::serialize(record);
 }
@@ -91,8 +99,8 @@ Result<Account> decode_account(std::string phone_number, ByteView bytes, phone::
                   .blocklist = {record.blocklist().begin(), record.blocklist().end()},
                   .app_state = {},
                   .accepted = {}};
-  for (const auto& setting : record.props()) account.props[setting.name()] = setting.value();
-  for (const auto& setting : record.privacy()) account.privacy[setting.name()] = setting.value();
+  read(record.props(), account.props);
+  read(record.privacy(), account.privacy);
   return account;
 }
 

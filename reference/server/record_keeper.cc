@@ -149,9 +149,6 @@ Result<std::optional<ServerIdentity>> RecordKeeper::restore(
     const std::vector<store::Record>& records, Directory& directory) {
   if (records.empty()) return std::nullopt;
   std::optional<ServerIdentity> identity;
-  // A phone's record comes after those of its devices, but an account is nothing without it.
-  std::map<std::string, const store::Record*> by_key;
-  for (const store::Record& record : records) by_key[record.key] = &record;
   for (const store::Record& record : records) {
     const auto damaged = [&](const std::string& why) {
       return fail("store", "record " + record.key + ": " + why);
@@ -170,9 +167,12 @@ Result<std::optional<ServerIdentity>> RecordKeeper::restore(
         return damaged(taken.error().to_string());
       continue;
     }
-    const auto phone_record = by_key.find(record.key + "/phone");
-    if (phone_record == by_key.end()) return damaged("its phone is missing");
-    auto phone = phone::Phone::restore(phone_record->second->value);
+    // It comes after those of the account's devices, but an account is nothing without it.
+    const std::string phone_key = record.key + "/phone";
+    const auto phone_record = std::ranges::lower_bound(records, phone_key, {}, &store::Record::key);
+    if (phone_record == records.end() || phone_record->key != phone_key)
+      return damaged("its phone is missing");
+    auto phone = phone::Phone::restore(phone_record->value);
     if (!phone) return damaged(phone.error().to_string());
     auto account = decode_account(parts[1], record.value, std::move(*phone));
     if (!account) return damaged(account.error().to_string());
@@ -180,7 +180,7 @@ Result<std::optional<ServerIdentity>> RecordKeeper::restore(
       return damaged(inserted.error().to_string());
     KnownAccount& known = accounts_[parts[1]];
     known.account = record.value;
-    known.phone = phone_record->second->value;
+    known.phone = phone_record->value;
   }
   if (!identity) return fail("store", "record server is missing");
   for (const auto& [phone_number, known] : accounts_) {

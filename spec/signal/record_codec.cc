@@ -1,6 +1,7 @@
 #include "spec/signal/record_codec.h"
 
 #include "spec/proto/access.h"
+#include "spec/proto/keys.h"
 #include "spec/proto/signal_record.pb.h"
 #include "spec/signal/limits.h"
 
@@ -40,7 +41,7 @@ void write(const ReceivingChain& chain, proto::ReceivingChainRecord& out) {
 
 std::optional<SendingChain> read(const proto::SendingChainRecord& in) {
   SendingChain chain;
-  if (!read_array(in.key(), chain.key)) return std::nullopt;
+  if (!proto::read_array(in.key(), chain.key)) return std::nullopt;
   chain.next = in.next();
   return chain;
 }
@@ -49,14 +50,14 @@ std::optional<ReceivingChain> read(const proto::ReceivingChainRecord& in) {
   if (in.skipped_size() > static_cast<int>(kMaxSkippedKeys) || in.oldest() > in.next())
     return std::nullopt;
   ReceivingChain chain;
-  if (!read_array(in.key(), chain.key)) return std::nullopt;
+  if (!proto::read_array(in.key(), chain.key)) return std::nullopt;
   chain.next = in.next();
   chain.oldest = in.oldest();
   std::uint64_t lowest = chain.oldest;
   for (const proto::ReceivingChainRecord::SkippedKey& skipped : in.skipped()) {
     NumberedSeed seed{.counter = skipped.counter()};
     if (seed.counter < lowest || seed.counter >= chain.next) return std::nullopt;
-    if (!read_array(skipped.seed(), seed.seed)) return std::nullopt;
+    if (!proto::read_array(skipped.seed(), seed.seed)) return std::nullopt;
     lowest = std::uint64_t{seed.counter} + 1;
     chain.skipped.push_back(seed);
   }

@@ -1,19 +1,15 @@
 #pragma once
 
-#include <algorithm>
-#include <array>
-#include <cstddef>
 #include <cstdint>
 #include <optional>
-#include <string>
 #include <string_view>
 
 #include "spec/base/bytes.h"
 #include "spec/base/result.h"
 #include "spec/signal/chain.h"
 
-// What the records of this layer have in common at rest: a version byte in front of protobuf, keys
-// as bytes of a fixed size, and chains.
+// What the records of this layer have in common at rest: a version byte in front of protobuf, and
+// chains.
 namespace google::protobuf {
 class MessageLite;
 }
@@ -37,13 +33,5 @@ void write(const ReceivingChain& chain, proto::ReceivingChainRecord& out);
 // Nothing for what no chain can be.
 std::optional<SendingChain> read(const proto::SendingChainRecord& in);
 std::optional<ReceivingChain> read(const proto::ReceivingChainRecord& in);
-
-// Copies a field of exactly that size; false for any other.
-template <std::size_t kSize>
-bool read_array(const std::string& field, std::array<std::uint8_t, kSize>& out) {
-  if (field.size() != kSize) return false;
-  std::ranges::copy(as_bytes(field), out.begin());
-  return true;
-}
 
 }  // namespace doublecheck::signal::record_codec

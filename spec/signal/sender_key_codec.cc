@@ -1,6 +1,7 @@
 #include <utility>
 
 #include "spec/proto/access.h"
+#include "spec/proto/keys.h"
 #include "spec/proto/signal_record.pb.h"
 #include "spec/signal/record_codec.h"
 #include "spec/signal/sender_key.h"
@@ -29,7 +30,7 @@ Result<OwnSenderKey> OwnSenderKey::restore(ByteView serialized) {
   OwnSenderKey own;
   PrivateKey signing_private_key;
   const std::optional<SendingChain> chain = record_codec::read(in.chain());
-  if (!chain || !record_codec::read_array(in.signing_private_key(), signing_private_key)) {
+  if (!chain || !proto::read_array(in.signing_private_key(), signing_private_key)) {
     return fail(kOwnKey, "a key is not 32 bytes long");
   }
   own.key_id = in.key_id();
@@ -60,7 +61,7 @@ Result<SenderKeyRecord> SenderKeyRecord::restore(ByteView serialized) {
     State& state = record.states_.emplace_back();
     state.key_id = read.key_id();
     std::optional<ReceivingChain> chain = record_codec::read(read.chain());
-    if (!chain || !record_codec::read_array(read.signing_key(), state.signing_key)) {
+    if (!chain || !proto::read_array(read.signing_key(), state.signing_key)) {
       return fail(kRecord, "a key is inconsistent");
     }
     state.chain = *std::move(chain);

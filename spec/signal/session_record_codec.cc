@@ -1,6 +1,7 @@
 #include <utility>
 
 #include "spec/proto/access.h"
+#include "spec/proto/keys.h"
 #include "spec/proto/signal_record.pb.h"
 #include "spec/signal/record_codec.h"
 #include "spec/signal/session_record.h"
@@ -9,7 +10,7 @@
 namespace doublecheck::signal {
 namespace {
 
-using record_codec::read_array;
+using proto::read_array;
 
 constexpr std::string_view kWhat = "session record";
 
