@@ -15,12 +15,13 @@ usage() { awk 'NR > 1 { if (!/^#/) exit; sub(/^# ?/, ""); print }' "$0"; }
 
 jobs="$(nproc)"
 
-# configure PRESET: makes build/PRESET, or brings it up to date.
+# configure PRESET [ARGUMENT...]: makes build/PRESET, or brings it up to date; with these arguments to CMake.
 configure() {
   local preset="$1"
+  shift
   say "configure $preset"
   # A preset that names no compiler means GCC, whatever the environment says.
-  (cd "$root" && CC=gcc CXX=g++ cmake --preset "$preset" -Wno-dev --log-level=WARNING)
+  (cd "$root" && CC=gcc CXX=g++ cmake --preset "$preset" -Wno-dev --log-level=WARNING "$@")
 }
 
 # build PRESET [TARGET...]: everything, or these targets.

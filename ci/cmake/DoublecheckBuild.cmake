@@ -2,6 +2,7 @@
 
 option(DC_SANITIZE "AddressSanitizer and UndefinedBehaviorSanitizer" OFF)
 option(DC_PRECOMPILE "Parse the headers that most files include once" ON)
+option(DC_UNITY "Compile the files of a large library several at a time: a clean build takes less, an edit more" OFF)
 option(DC_STATIC "Link no shared library, so that the program runs on any Linux of its architecture" OFF)
 option(DC_FUZZ "Instrument for libFuzzer and build the targets in fuzz/" OFF)
 
@@ -102,6 +103,12 @@ function(dc_precompile target headers)
   if(DC_PRECOMPILE)
     target_precompile_headers(${target} REUSE_FROM ${headers})
   endif()
+endfunction()
+
+# dc_unity(target...): with DC_UNITY, the files of these are compiled several at a time. So no two files of one target
+# may give something in an anonymous namespace the same name.
+function(dc_unity)
+  set_target_properties(${ARGN} PROPERTIES UNITY_BUILD ${DC_UNITY} UNITY_BUILD_BATCH_SIZE 8)
 endfunction()
 
 # dc_test(NAME name SOURCES file... DEPENDS target... [LABELS label...]): one GoogleTest executable,

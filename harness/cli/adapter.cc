@@ -13,12 +13,12 @@
 namespace doublecheck::harness {
 namespace {
 
-struct AdapterOptions {
+struct CheckOptions {
   std::string command;
   double time_scale = 1.0;
 };
 
-int check(const AdapterOptions& options) {
+int check(const CheckOptions& options) {
   if (const auto entered = enter_loopback_namespace(); !entered) {
     std::cerr << "doublecheck adapter check: it runs without a network of its own: "
               << entered.error().to_string() << "\n";
@@ -45,7 +45,7 @@ int check(const AdapterOptions& options) {
 }  // namespace
 
 Command add_adapter(CLI::App& app) {
-  auto options = std::make_shared<AdapterOptions>();
+  auto options = std::make_shared<CheckOptions>();
   CLI::App* adapter = app.add_subcommand("adapter", "For those who write an adapter.");
   adapter->require_subcommand(1);
   CLI::App* command = adapter->add_subcommand(

@@ -64,15 +64,15 @@ Result<PublicKey> to_trust_root(std::string_view hex) {
 
 Result<server::PairedDevice> paired_device(const Result<std::string>& answer) {
   if (!answer) return std::unexpected(answer.error());
-  const auto json = nlohmann::json::parse(*answer, nullptr, false);
-  const auto account = json.is_object() ? json.find("account") : json.end();
-  if (!json.is_object() || account == json.end() || !account->is_object()) {
+  const auto parsed = nlohmann::json::parse(*answer, nullptr, false);
+  const auto account = parsed.is_object() ? parsed.find("account") : parsed.end();
+  if (!parsed.is_object() || account == parsed.end() || !account->is_object()) {
     return fail("control", "the answer to a scan has no account");
   }
   return server::PairedDevice{.phone_number = account->value("pn", ""),
                               .lid = account->value("lid", ""),
                               .name = account->value("name", ""),
-                              .device = json.value("device", std::uint16_t{0})};
+                              .device = parsed.value("device", std::uint16_t{0})};
 }
 
 }  // namespace
@@ -150,9 +150,9 @@ Result<std::string> RemoteServer::request(const std::string& method, const std::
 Result<std::string> RemoteServer::ask_for_trust_root() {
   const auto answer = request("GET", "/admin/v1/trust-root", {});
   if (!answer) return std::unexpected(answer.error());
-  const auto json = nlohmann::json::parse(*answer, nullptr, false);
-  if (!json.is_object()) return fail("trust root", "the answer is not a JSON object");
-  return json.value("trust_root", "");
+  const auto parsed = nlohmann::json::parse(*answer, nullptr, false);
+  if (!parsed.is_object()) return fail("trust root", "the answer is not a JSON object");
+  return parsed.value("trust_root", "");
 }
 
 Result<server::PairedDevice> RemoteServer::scan(const std::string& qr_text) {

@@ -65,7 +65,7 @@ std::string time_attribute(double seconds) {
 }
 
 // Attributes that <testsuites> and <testsuite> share.
-struct Counts {
+struct SuiteCounts {
   std::size_t tests = 0;
   std::map<Element, std::size_t> elements;
   double seconds = 0;
@@ -189,7 +189,7 @@ std::string to_junit(const Run& run) {
   // Layers in the order in which they first appear.
   std::vector<std::string> layers;
   std::map<std::string, std::vector<const CaseResult*>> by_layer;
-  Counts total;
+  SuiteCounts total;
   const auto add = [&](const CaseResult& result) {
     auto& of_layer = by_layer[result.layer];
     if (of_layer.empty()) layers.push_back(result.layer);
@@ -204,7 +204,7 @@ std::string to_junit(const Run& run) {
   std::string xml = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"doublecheck\"" +
                     total.attributes() + timestamp(run) + ">\n";
   for (const std::string& layer : layers) {
-    Counts counts;
+    SuiteCounts counts;
     for (const CaseResult* result : by_layer[layer]) counts.add(*result);
     xml += "<testsuite" + attribute("name", layer) + counts.attributes() + timestamp(run) + ">\n" +
            suite_properties(run);

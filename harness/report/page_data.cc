@@ -12,10 +12,10 @@
 namespace doublecheck::report {
 namespace {
 
-using Json = nlohmann::ordered_json;
+using OrderedJson = nlohmann::ordered_json;
 
 // Outside of strings JSON has no `<`, so each one can be replaced.
-std::string embeddable(const Json& value) {
+std::string embeddable(const OrderedJson& value) {
   std::string out;
   for (const char c : value.dump()) {
     if (c == '<') {
@@ -55,13 +55,14 @@ std::vector<std::size_t> first_lines(const Run& run, const PageLimits& limits) {
   return first;
 }
 
-Json case_object(const CaseResult& result, std::size_t first_line, const PageLimits& limits) {
+OrderedJson case_object(const CaseResult& result, std::size_t first_line,
+                        const PageLimits& limits) {
   const auto text = [&](std::string_view value) {
     return visible(clipped(value, limits.text_octets));
   };
-  Json requirements = Json::array();
+  OrderedJson requirements = OrderedJson::array();
   for (const std::string& id : result.requirements) requirements.push_back(text(id));
-  Json transcript = Json::array();
+  OrderedJson transcript = OrderedJson::array();
   for (std::size_t i = first_line; i < result.transcript.size(); ++i) {
     const TranscriptLine& line = result.transcript[i];
     transcript.push_back({line.seconds, text(line.endpoint), text(line.direction), text(line.kind),
@@ -88,7 +89,7 @@ std::string case_lines(const Run& run, const PageLimits& limits) {
 }
 
 std::string requirement_table(const Run& run) {
-  Json table = Json::object();
+  OrderedJson table = OrderedJson::object();
   for (const CaseResult& result : run.cases) {
     for (const std::string& id : result.requirements) {
       const auto rule = rule_from_id(id);

@@ -23,7 +23,7 @@ struct Reading {
   std::string unreadable_reason;  // why it could not be decrypted; empty otherwise
 };
 
-void acknowledge(Turn& turn, const wire::Node& message, std::string_view error = {}) {
+void acknowledge_message(Turn& turn, const wire::Node& message, std::string_view error = {}) {
   if (auto ack = ack_of(message, turn.guard(), error)) turn.send(std::move(*ack));
 }
 
@@ -103,7 +103,8 @@ void receive_message(Turn& turn, const wire::Node& message) {
   if (!is_user(envelope->from)) {
     // Newsletters are acknowledged; groups and broadcasts are not among what this client does.
     const bool newsletter = envelope->from.server == wire::server_name::kNewsletter;
-    return acknowledge(turn, message, newsletter ? std::string_view{} : nack::kUnrecognisedStanza);
+    return acknowledge_message(turn, message,
+                               newsletter ? std::string_view{} : nack::kUnrecognisedStanza);
   }
 
   Reading reading;
@@ -117,11 +118,11 @@ void receive_message(Turn& turn, const wire::Node& message) {
   if (!reading.unreadable_reason.empty() &&
       !mailbox.reported.contains(envelope->key(turn.state.credentials.peers))) {
     ask_again(turn, *envelope, reading.unreadable_reason);
-    return acknowledge(turn, message);
+    return acknowledge_message(turn, message);
   }
-  if (reading.is_invalid) return acknowledge(turn, message, nack::kInvalidProtobuf);
+  if (reading.is_invalid) return acknowledge_message(turn, message, nack::kInvalidProtobuf);
   if (reading.is_dropped || (!reading.was_read && reading.unreadable_reason.empty()))
-    return acknowledge(turn, message);
+    return acknowledge_message(turn, message);
   send_delivery_receipt(turn, *envelope, reading.is_history);
 }
 

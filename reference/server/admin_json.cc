@@ -16,11 +16,11 @@ namespace {
 
 using Decoded = std::expected<AdminCommand, AdminError>;
 
-std::unexpected<AdminError> refused(int status, std::string code, std::string message) {
+std::unexpected<AdminError> refused_request(int status, std::string code, std::string message) {
   return std::unexpected(AdminError{status, std::move(code), std::move(message)});
 }
-std::unexpected<AdminError> bad_request(std::string message) {
-  return refused(400, "bad-request", std::move(message));
+std::unexpected<AdminError> malformed(std::string message) {
+  return refused_request(400, "bad-request", std::move(message));
 }
 
 // ---- Targets
@@ -66,8 +66,9 @@ std::optional<std::vector<std::string>> split_path(std::string_view path) {
   std::vector<std::string> segments;
   const bool well_formed = for_each_part(path, '/', [&](std::string_view part) {
     auto segment = percent_decode(part);
-    if (segment) segments.push_back(*std::move(segment));
-    return segment.has_value();
+    if (!segment) return false;
+    segments.push_back(*std::move(segment));
+    return true;
   });
   if (!well_formed) return std::nullopt;
   return segments;
@@ -112,7 +113,7 @@ struct Call {
 };
 
 Decoded finish(Fields& fields, AdminCommand command) {
-  if (auto finished = fields.finish(); !finished) return bad_request(finished.error().why);
+  if (auto finished = fields.finish(); !finished) return malformed(finished.error().why);
   return command;
 }
 
@@ -192,7 +193,7 @@ Decoded disconnect(const Call& call) {
 
 Decoded send_stanza(const Call& call) {
   auto stanza = node_from_json(call.body);
-  if (!stanza) return refused(422, "malformed-stanza", stanza.error().why);
+  if (!stanza) return refused_request(422, "malformed-stanza", stanza.error().why);
   return SendStanza{
       .account = call.account(), .device = call.device(), .stanza = *std::move(stanza)};
 }
@@ -202,7 +203,7 @@ Decoded get_config(const Call& call) { return without_fields(call, GetConfig{});
 Decoded patch_config(const Call& call) {
   SetConfig command{call.config};
   if (auto applied = apply_config(call.body, command.config); !applied)
-    return bad_request(applied.error().why);
+    return malformed(applied.error().why);
   return command;
 }
 
@@ -221,7 +222,7 @@ Decoded get_trace(const Call& call) {
   const auto since = to_number<std::uint64_t>(fields.text("since").value_or("0"));
   if (!since) fields.refuse("since", "must be a number");
   GetTrace command{.account = fields.text("account"), .since = since.value_or(0)};
-  if (auto finished = fields.finish(); !finished) return bad_request(finished.error().why);
+  if (auto finished = fields.finish(); !finished) return malformed(finished.error().why);
   return without_fields(call, std::move(command));
 }
 
@@ -300,11 +301,11 @@ Result<Json> parse_body(const Endpoint& endpoint, std::string_view body) {
 Decoded decode(const Endpoint& endpoint, std::vector<std::string> parameters,
                std::string_view query, std::string_view body_text, const Config& config) {
   auto parsed_query = parse_query(query);
-  if (!parsed_query) return bad_request("the query is malformed");
+  if (!parsed_query) return malformed("the query is malformed");
   if (!endpoint.has_query && !parsed_query->empty())
-    return bad_request("no query parameter is known here");
+    return malformed("no query parameter is known here");
   auto body = parse_body(endpoint, body_text);
-  if (!body) return bad_request("the body is not acceptable: " + body.error().why);
+  if (!body) return malformed("the body is not acceptable: " + body.error().why);
   return endpoint.decode(
       {std::move(parameters), *std::move(body), *std::move(parsed_query), config});
 }
@@ -313,19 +314,19 @@ Decoded decode(const Endpoint& endpoint, std::vector<std::string> parameters,
 
 Decoded decode_admin(const AdminRequest& request, const Config& config) {
   if (request.target.size() > kMaxAdminTarget) {
-    return refused(414, "too-long", "the target is longer than kMaxAdminTarget");
+    return refused_request(414, "too-long", "the target is longer than kMaxAdminTarget");
   }
   if (request.body.size() > kMaxAdminBody)
-    return refused(413, "too-long", "the body is longer than kMaxAdminBody");
+    return refused_request(413, "too-long", "the body is longer than kMaxAdminBody");
 
   const std::size_t question_mark = std::min(request.target.find('?'), request.target.size());
   std::string_view path = request.target.substr(0, question_mark);
   const std::string_view query =
       request.target.substr(std::min(question_mark + 1, request.target.size()));
   if (!path.starts_with(kAdminPrefix))
-    return refused(404, "not-found", "not below " + std::string(kAdminPrefix));
+    return refused_request(404, "not-found", "not below " + std::string(kAdminPrefix));
   const auto segments = split_path(path.substr(kAdminPrefix.size()));
-  if (!segments) return bad_request("the path is malformed");
+  if (!segments) return malformed("the path is malformed");
 
   std::string methods;
   for (const Endpoint& endpoint : kEndpoints) {
@@ -335,8 +336,8 @@ Decoded decode_admin(const AdminRequest& request, const Config& config) {
       return decode(endpoint, *std::move(parameters), query, request.body, config);
     methods.append(methods.empty() ? "" : ", ").append(endpoint.method);
   }
-  if (methods.empty()) return refused(404, "not-found", "there is no such endpoint");
-  return refused(405, "method-not-allowed", "use " + methods);
+  if (methods.empty()) return refused_request(404, "not-found", "there is no such endpoint");
+  return refused_request(405, "method-not-allowed", "use " + methods);
 }
 
 }  // namespace doublecheck::server

@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::uint8_t kCurve25519Type = 0x05;
 
-wire::Node element(std::string_view tag, ByteView content) {
+wire::Node bytes_element(std::string_view tag, ByteView content) {
   return {.tag = tag, .attributes = {}, .content = wire::Blob(content)};
 }
 
@@ -28,10 +28,10 @@ Bytes u32(std::uint32_t value) {
 }
 
 wire::Node prekey_node(const PublicPrekey& key) {
-  return {
-      .tag = "key",
-      .attributes = {},
-      .content = std::vector<wire::Node>{element("id", u24(key.id)), element("value", key.value)}};
+  return {.tag = "key",
+          .attributes = {},
+          .content = std::vector<wire::Node>{bytes_element("id", u24(key.id)),
+                                             bytes_element("value", key.value)}};
 }
 
 // The content of a required child, of exactly `size` bytes.
@@ -85,15 +85,15 @@ Result<SignedPrekey> read_signed_prekey(const wire::Node& node, const PublicKey&
 wire::Node KeyDirectory::signed_prekey_node() const {
   return {.tag = "skey",
           .attributes = {},
-          .content = std::vector<wire::Node>{element("id", u24(signed_prekey.id)),
-                                             element("value", signed_prekey.value),
-                                             element("signature", signature)}};
+          .content = std::vector<wire::Node>{bytes_element("id", u24(signed_prekey.id)),
+                                             bytes_element("value", signed_prekey.value),
+                                             bytes_element("signature", signature)}};
 }
 
 std::vector<wire::Node> KeyDirectory::take_bundle() {
-  std::vector<wire::Node> bundle{element("registration", u32(registration_id)),
-                                 element("type", Bytes{kCurve25519Type}),
-                                 element("identity", identity), signed_prekey_node()};
+  std::vector<wire::Node> bundle{bytes_element("registration", u32(registration_id)),
+                                 bytes_element("type", Bytes{kCurve25519Type}),
+                                 bytes_element("identity", identity), signed_prekey_node()};
   if (!one_time.empty()) {
     bundle.push_back(prekey_node(one_time.front()));
     one_time.pop_front();
@@ -106,17 +106,17 @@ wire::Node KeyDirectory::digest() const {
   std::vector<wire::Node> ids;
   for (const PublicPrekey& key : one_time) {
     append(hashed, key.value);
-    ids.push_back(element("id", u24(key.id)));
+    ids.push_back(bytes_element("id", u24(key.id)));
   }
   return {.tag = "digest",
           .attributes = {},
           .content = std::vector<wire::Node>{
-              element("registration", u32(registration_id)),
-              element("type", Bytes{kCurve25519Type}),
-              element("identity", identity),
+              bytes_element("registration", u32(registration_id)),
+              bytes_element("type", Bytes{kCurve25519Type}),
+              bytes_element("identity", identity),
               signed_prekey_node(),
               {.tag = "list", .attributes = {}, .content = std::move(ids)},
-              element("hash", sha1(hashed)),
+              bytes_element("hash", sha1(hashed)),
           }};
 }
 
