@@ -1,6 +1,7 @@
 #include "conformance/server/steps.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "harness/suite/verdict.h"
 #include "spec/wire/node_text.h"
@@ -47,6 +48,11 @@ const wire::Node& descend(const wire::Node& node, std::initializer_list<std::str
     at = child;
   }
   return *at;
+}
+
+wire::Node descend(wire::Node&& node, std::initializer_list<std::string_view> tags) {
+  const wire::Node gone = std::move(node);
+  return descend(gone, tags);
 }
 
 void check_result(const wire::Node& answer) {

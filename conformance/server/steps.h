@@ -31,6 +31,8 @@ bool names(const wire::Node& stanza, std::string_view attribute, const wire::Jid
 std::size_t count_children(const wire::Node& node, std::string_view tag);
 // The child that a path of tags leads to; fails the case when there is none.
 const wire::Node& descend(const wire::Node& node, std::initializer_list<std::string_view> tags);
+// … a copy of it, from a node that is about to go.
+wire::Node descend(wire::Node&& node, std::initializer_list<std::string_view> tags);
 
 void check_result(const wire::Node& answer);
 // An error with this code and the text that belongs to it.

@@ -110,6 +110,7 @@ AdminReply run(Turn& turn, const DeleteAccount& command) {
   while (!(*account)->devices.empty()) {
     unlink_device(turn, {(*account)->phone_number, (*account)->devices.begin()->first});
   }
+  turn.state.groups.forget_account((*account)->phone_number);
   turn.state.directory.erase(**account);
   return Done{};
 }
@@ -197,6 +198,7 @@ AdminReply Server::administer(Turn& turn, const AdminCommand& command) {
     state_.counters.clear();
     if (!reset->keep_accounts) {
       state_.directory.clear();
+      state_.groups.clear();
       return Done{};
     }
     for (const auto& [number, account] : std::as_const(state_.directory).all()) {

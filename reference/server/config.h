@@ -31,6 +31,9 @@ struct Config {
   bool phone_shares_keys = true;
   bool phone_sends_history = true;
 
+  // Whether stanzas name the members of a new group by LID; otherwise by phone number.
+  bool groups_by_lid = true;
+
   // Sent as A/B props to every account that has none of its own.
   std::map<std::string, std::string> props = {{"10518", "1"}, {"9666", "1"}};
 

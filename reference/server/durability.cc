@@ -18,9 +18,10 @@ std::size_t size_of(const std::vector<store::Change>& changes) {
 }  // namespace
 
 Effects Durability::admit(ConnectionId origin, const ServerIdentity& identity, Directory& directory,
-                          Effects effects) {
+                          GroupDirectory& groups, Effects effects) {
   Effects at_once;
-  if (std::vector<store::Change> changes = keeper_.changes(identity, directory); !changes.empty()) {
+  if (std::vector<store::Change> changes = keeper_.changes(identity, directory, groups);
+      !changes.empty()) {
     ++last_;
     burden(origin, size_of(changes));
     at_once.emplace_back(Persist{{.ticket = last_, .changes = std::move(changes)}});

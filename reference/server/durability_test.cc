@@ -13,14 +13,14 @@ namespace {
 class DurabilityTest : public ::testing::Test {
  protected:
   DurabilityTest() {
-    EXPECT_TRUE(durability_.restore({}, directory_));
+    EXPECT_TRUE(durability_.restore({}, directory_, groups_));
     // The server itself is the first change.
     EXPECT_EQ(describe(admit(0, {})), "persist 1");
     durability_.persisted(1);
   }
 
   Effects admit(ConnectionId origin, Effects effects) {
-    return durability_.admit(origin, identity_, directory_, std::move(effects));
+    return durability_.admit(origin, identity_, directory_, groups_, std::move(effects));
   }
   void change() { ASSERT_TRUE(directory_.for_name("account " + std::to_string(++accounts_))); }
   static Effect send(ConnectionId connection, std::size_t size = 1) {
@@ -46,6 +46,7 @@ class DurabilityTest : public ::testing::Test {
   ServerIdentity identity_{noise::CertificateAuthority::generate(random_),
                            KeyPair::generate(random_), 1, 0};
   Directory directory_{random_};
+  GroupDirectory groups_;
   Durability durability_;
   int accounts_ = 0;
 };

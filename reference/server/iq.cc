@@ -19,7 +19,10 @@ IqAnswer clean(IqRequest& request) {
   return {};
 }
 
-IqAnswer activate(IqRequest&) { return {}; }
+IqAnswer activate(IqRequest& request) {
+  request.after_answer.emplace_back([&request] { start_delivery(request.turn, request.session); });
+  return {};
+}
 
 IqAnswer deactivate(IqRequest& request) {
   request.session.in<LoggedInPhase>()->active = false;
@@ -38,21 +41,10 @@ IqAnswer remove_companion(IqRequest& request) {
   if (!request.account.devices.contains(jid->device)) {
     return std::unexpected(item_not_found("no such device"));
   }
+  request.after_answer.emplace_back([&request, device = jid->device] {
+    unlink_device(request.turn, {request.account.phone_number, device});
+  });
   return {};
-}
-
-// What happens once the answer is on its way.
-using AfterAnswer = void (*)(Turn&, Session&, const wire::Node& iq);
-
-void after_activate(Turn& turn, Session& session, const wire::Node&) {
-  start_delivery(turn, session);
-}
-
-void after_remove_companion(Turn& turn, Session& session, const wire::Node& iq) {
-  const LoggedInPhase* login = session.in<LoggedInPhase>();
-  if (login == nullptr) return;
-  const auto jid = lenient_jid(*iq.child("remove-companion-device"), "jid");
-  unlink_device(turn, {login->address.phone_number, jid->device});
 }
 
 struct Route {
@@ -60,13 +52,12 @@ struct Route {
   std::string_view type;
   std::string_view child;  // tag of the first child; empty: any, or none
   IqHandler handler;
-  AfterAnswer after = nullptr;
   bool timestamped = false;  // the result carries `t`, the server's clock
 };
 
 constexpr auto kRoutes = std::to_array<Route>({
-    {"w:p", "get", "", ping, nullptr, true},
-    {"passive", "set", "active", activate, after_activate},
+    {"w:p", "get", "", ping, true},
+    {"passive", "set", "active", activate},
     {"passive", "set", "passive", deactivate},
     {"encrypt", "get", "count", prekey_count},
     {"encrypt", "get", "digest", prekey_digest},
@@ -81,7 +72,30 @@ constexpr auto kRoutes = std::to_array<Route>({
     {"privacy", "set", "privacy", privacy_set},
     {"w:sync:app:state", "set", "sync", app_state_sync},
     {"urn:xmpp:whatsapp:dirty", "set", "clean", clean},
-    {"md", "set", "remove-companion-device", remove_companion, after_remove_companion},
+    {"md", "set", "remove-companion-device", remove_companion},
+    {"w:g2", "set", "create", group_create},
+    {"w:g2", "get", "query", group_query},
+    {"w:g2", "get", "participating", groups_of_account},
+    {"w:g2", "set", "add", group_members_change},
+    {"w:g2", "set", "remove", group_members_change},
+    {"w:g2", "set", "promote", group_members_change},
+    {"w:g2", "set", "demote", group_members_change},
+    {"w:g2", "set", "leave", groups_leave},
+    {"w:g2", "get", "invite", group_invite},
+    {"w:g2", "set", "invite", group_invite},
+    {"w:g2", "set", "accept", group_accept},
+    {"w:g2", "set", "revoke", group_revoke},
+    {"w:g2", "get", "membership_approval_requests", group_requests},
+    {"w:g2", "set", "membership_requests_action", group_requests_action},
+    {"w:g2", "set", "cancel_membership_requests", group_requests_cancel},
+    {"w:g2", "set", "links", group_links},
+    {"w:g2", "set", "unlink", group_links},
+    {"w:g2", "get", "sub_groups", group_linked},
+    {"w:g2", "get", "query_linked", group_linked},
+    {"w:g2", "set", "join_linked_group", group_linked},
+    {"w:g2", "get", "linked_groups_participants", group_linked},
+    {"w:g2", "set", "delete_parent", group_delete_parent},
+    {"w:g2", "set", "", group_setting},
 });
 
 const Route* find_route(const wire::Node& iq, const wire::Node* child) {
@@ -119,9 +133,12 @@ wire::Node error_answer(const wire::Node& iq, const IqError& error) {
 
 IqError bad_request(std::string why) { return {400, "bad-request", std::move(why)}; }
 IqError not_authorized(std::string why) { return {401, "not-authorized", std::move(why)}; }
+IqError forbidden(std::string why) { return {403, "forbidden", std::move(why)}; }
 IqError item_not_found(std::string why) { return {404, "item-not-found", std::move(why)}; }
 IqError not_acceptable(std::string why) { return {406, "not-acceptable", std::move(why)}; }
+IqError not_allowed(std::string why) { return {405, "not-allowed", std::move(why)}; }
 IqError conflict(std::string why) { return {409, "conflict", std::move(why)}; }
+IqError gone(std::string why) { return {410, "gone", std::move(why)}; }
 IqError resource_limit(std::string why) { return {419, "resource-limit", std::move(why)}; }
 IqError not_implemented(std::string why) {
   return {501, "feature-not-implemented", std::move(why)};
@@ -139,6 +156,7 @@ void answer_iq(Turn& turn, Session& session, const wire::Node& iq) {
   }
   const wire::Node* child = iq.children().empty() ? nullptr : &iq.children().front();
   const Route* route = find_route(iq, child);
+  IqRequest request{turn, session, party->account, party->device, iq, child};
   IqAnswer answer;
   if (route == nullptr) {
     const std::string name =
@@ -148,7 +166,6 @@ void answer_iq(Turn& turn, Session& session, const wire::Node& iq) {
     turn.count("iq.unknown." + name.substr(0, 100));
     answer = std::unexpected(not_implemented("no such query: " + name));
   } else {
-    IqRequest request{turn, session, party->account, party->device, iq, child};
     answer = route->handler(request);
   }
   if (!answer) {
@@ -162,7 +179,7 @@ void answer_iq(Turn& turn, Session& session, const wire::Node& iq) {
   if (!answer->empty()) result.content = std::move(*answer);
   if (route->timestamped) result.set("t", wire::Text(turn.timestamp()));
   turn.send(session.id, std::move(result));
-  if (route->after != nullptr) route->after(turn, session, iq);
+  for (const auto& next : request.after_answer) next();
 }
 
 }  // namespace doublecheck::server

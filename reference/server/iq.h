@@ -1,6 +1,7 @@
 #pragma once
 
 #include <expected>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,9 +21,12 @@ struct IqError {
 };
 IqError bad_request(std::string why);      // 400
 IqError not_authorized(std::string why);   // 401
+IqError forbidden(std::string why);        // 403
 IqError item_not_found(std::string why);   // 404
+IqError not_allowed(std::string why);      // 405
 IqError not_acceptable(std::string why);   // 406
 IqError conflict(std::string why);         // 409
+IqError gone(std::string why);             // 410
 IqError resource_limit(std::string why);   // 419
 IqError not_implemented(std::string why);  // 501
 
@@ -36,6 +40,9 @@ struct IqRequest {
   Device& device;
   const wire::Node& iq;
   const wire::Node* child;  // the first child, nullptr without one
+
+  // What is done once the answer is on its way, in order.
+  std::vector<std::function<void()>> after_answer = {};
 };
 
 using IqHandler = IqAnswer (*)(IqRequest&);
@@ -57,5 +64,20 @@ IqAnswer blocklist_set(IqRequest&);
 IqAnswer privacy_get(IqRequest&);
 IqAnswer privacy_set(IqRequest&);
 IqAnswer app_state_sync(IqRequest&);
+IqAnswer group_create(IqRequest&);
+IqAnswer group_query(IqRequest&);
+IqAnswer groups_of_account(IqRequest&);
+IqAnswer group_members_change(IqRequest&);
+IqAnswer groups_leave(IqRequest&);
+IqAnswer group_setting(IqRequest&);
+IqAnswer group_invite(IqRequest&);
+IqAnswer group_accept(IqRequest&);
+IqAnswer group_revoke(IqRequest&);
+IqAnswer group_requests(IqRequest&);
+IqAnswer group_requests_action(IqRequest&);
+IqAnswer group_requests_cancel(IqRequest&);
+IqAnswer group_links(IqRequest&);
+IqAnswer group_linked(IqRequest&);
+IqAnswer group_delete_parent(IqRequest&);
 
 }  // namespace doublecheck::server

@@ -40,6 +40,16 @@ inline constexpr std::size_t kMaxPushNameBytes = 256;
 inline constexpr std::size_t kMaxMessageIdBytes = 256;
 inline constexpr std::size_t kMaxRememberedMessages =
     10'000;  // per account, to recognise an identical re-send
+
+// Groups.
+inline constexpr std::size_t kMaxGroups = 10'000;
+inline constexpr std::size_t kMaxGroupMembers = 1'024;
+inline constexpr std::size_t kMaxLinkedGroups = 100;  // to one community
+inline constexpr std::size_t kMaxSubjectCharacters = 100;
+inline constexpr std::size_t kMaxDescriptionCharacters = 2'048;
+inline constexpr std::size_t kMaxOldInviteCodes = 100;
+inline constexpr std::size_t kMaxMembershipRequests = 1'000;  // per group
+
 inline constexpr std::size_t kMaxTraceRecords = 10'000;
 
 // What waits for a store on account of one connection, beyond which it is closed.

@@ -1,8 +1,10 @@
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "reference/server/delivery.h"
+#include "reference/server/group_nodes.h"
 #include "reference/server/messages.h"
 #include "reference/server/stanzas.h"
 
@@ -37,7 +39,7 @@ void acknowledge_receipt(Turn& turn, Session& session, const wire::Node& receipt
 // background is a plain delivery.
 wire::Node forwarded(const Turn& turn, const wire::Node& receipt, wire::Jid from) {
   wire::Node stanza = element("receipt");
-  for (const std::string_view name : {"id", "type", "participant"}) {
+  for (const std::string_view name : {"id", "type"}) {
     if (const wire::Value* value = receipt.attribute(name)) stanza.set(name, *value);
   }
   if (stanza.text("type") == "inactive") stanza.remove("type");
@@ -60,40 +62,118 @@ Audience audience_of(std::optional<std::string_view> type) {
   return Audience::kNobody;
 }
 
-void forward_receipt(Turn& turn, const Party& reader, const wire::Jid& to,
-                     const wire::Node& receipt) {
-  Account* author = turn.state.directory.find(to);
-  if (author == nullptr) {
-    turn.count("drop.receipt.no_account");
-    return;
+// A reader who does not want authors to know tells his own devices alone, whatever his client says
+// (STANZA-132).
+Audience audience_of(const Account& reader, std::optional<std::string_view> type) {
+  const auto privacy = reader.privacy.find("readreceipts");
+  const Audience audience = audience_of(type);
+  if (audience == Audience::kAuthorAndOwnDevices && privacy != reader.privacy.end() &&
+      privacy->second == "none") {
+    return Audience::kOwnDevices;
   }
-  const bool by_lid = to.server == wire::server_name::kLid;
-  const auto reader_jid = [&](std::uint16_t device) {
-    return by_lid ? reader.account.lid_jid(device) : reader.account.pn(device);
-  };
-  const Audience audience = audience_of(receipt.text("type"));
+  return audience;
+}
+
+// For whom a receipt is, and how it names whom it is from and about.
+struct Route {
+  Account& author;
+  std::uint16_t device = 0;  // of the author, for what only one device is to get
+  // For the author, from this device of the reader or from its account; for the reader's own
+  // devices.
+  std::function<wire::Node(std::uint16_t)> to_author;
+  std::function<wire::Node()> to_own;
+};
+
+void forward(Turn& turn, const Party& reader, Audience audience, const Route& route) {
   if (audience == Audience::kOneDevice) {
-    if (Device* device = turn.state.directory.find_device({author->phone_number, to.device})) {
-      deliver(turn, *device, forwarded(turn, receipt, reader_jid(reader.device.number)));
+    if (Device* device =
+            turn.state.directory.find_device({route.author.phone_number, route.device})) {
+      deliver(turn, *device, route.to_author(reader.device.number));
     } else {
       turn.count("drop.receipt.no_device");
     }
   }
   if (audience == Audience::kAuthor || audience == Audience::kAuthorAndOwnDevices) {
-    for (auto& [number, device] : author->devices) {
-      if (&device == &reader.device) continue;
-      deliver(turn, device, forwarded(turn, receipt, reader_jid(reader.device.number)));
+    for (auto& [number, device] : route.author.devices) {
+      if (&device != &reader.device) deliver(turn, device, route.to_author(reader.device.number));
     }
   }
   if ((audience == Audience::kOwnDevices || audience == Audience::kAuthorAndOwnDevices) &&
-      author != &reader.account) {
+      &route.author != &reader.account) {
     for (auto& [number, device] : reader.account.devices) {
-      if (&device == &reader.device) continue;
-      wire::Node own = forwarded(turn, receipt, reader_jid(0));
-      own.set("recipient", to.account());
-      deliver(turn, device, std::move(own));
+      if (&device != &reader.device) deliver(turn, device, route.to_own());
     }
   }
+}
+
+void forward_direct(Turn& turn, const Party& reader, const wire::Jid& to,
+                    const wire::Node& receipt) {
+  Account* author = turn.state.directory.find(to);
+  if (author == nullptr) return turn.count("drop.receipt.no_account");
+  const bool by_lid = to.server == wire::server_name::kLid;
+  const auto from = [&](std::uint16_t device) {
+    wire::Node node = forwarded(
+        turn, receipt, by_lid ? reader.account.lid_jid(device) : reader.account.pn(device));
+    if (const wire::Value* participant = receipt.attribute("participant"))
+      node.set("participant", *participant);
+    return node;
+  };
+  forward(turn, reader, audience_of(reader.account, receipt.text("type")),
+          {.author = *author, .device = to.device, .to_author = from, .to_own = [&] {
+             wire::Node own = from(0);
+             own.set("recipient", to.account());
+             return own;
+           }});
+}
+
+// In a group `participant` is whose message it is; the receipt reaches him from the group, and
+// `participant` is who has it (STANZA-86).
+void forward_in(Turn& turn, const Party& reader, const wire::Jid& to, const wire::Node& receipt) {
+  const Group* group = turn.state.groups.look_up(to.user.view());
+  const auto participant = lenient_jid(receipt, "participant");
+  Account* author = participant ? turn.state.directory.find(*participant) : nullptr;
+  if (group == nullptr || author == nullptr) return turn.count("drop.receipt.no_account");
+  // Who has left still has what he was sent before.
+  if (!group->has(reader.account.phone_number) &&
+      !group->former.contains(reader.account.phone_number)) {
+    return turn.count("drop.receipt.not_a_member");
+  }
+  forward(turn, reader, audience_of(reader.account, receipt.text("type")),
+          {.author = *author,
+           .device = participant->device,
+           .to_author =
+               [&](std::uint16_t device) {
+                 wire::Node node = forwarded(turn, receipt, group->jid());
+                 set_participant(node, *group, reader.account, device);
+                 return node;
+               },
+           .to_own =
+               [&] {
+                 wire::Node node = forwarded(turn, receipt, group->jid());
+                 set_participant(node, *group, reader.account);
+                 node.set("recipient", named_in(*group, *author));
+                 if (node.text("type") == "read") node.set("type", "read-self");
+                 if (node.text("type") == "played") node.set("type", "played-self");
+                 return node;
+               }});
+}
+
+// That of a status reaches its author alone.
+void forward_of_status(Turn& turn, const Party& reader, const wire::Jid& to,
+                       const wire::Node& receipt) {
+  const auto participant = lenient_jid(receipt, "participant");
+  Account* author = participant ? turn.state.directory.find(*participant) : nullptr;
+  if (author == nullptr) return turn.count("drop.receipt.no_account");
+  const bool by_lid = participant->server == wire::server_name::kLid;
+  const auto to_author = [&](std::uint16_t device) {
+    wire::Node node = forwarded(turn, receipt, to.account());
+    node.set("participant", by_lid ? reader.account.lid_jid(device) : reader.account.pn(device));
+    return node;
+  };
+  forward(turn, reader, audience_of(reader.account, receipt.text("type")),
+          {.author = *author, .device = participant->device, .to_author = to_author, .to_own = [&] {
+             return to_author(0);
+           }});
 }
 
 }  // namespace
@@ -105,7 +185,12 @@ void route_receipt(Turn& turn, Session& session, const wire::Node& receipt) {
   acknowledge_receipt(turn, session, receipt);
   // A client that reports a copy of its own message may leave out `to` (STANZA-92); nobody else
   // needs to know.
-  if (const auto to = lenient_jid(receipt, "to")) forward_receipt(turn, *reader, *to, receipt);
+  const auto to = lenient_jid(receipt, "to");
+  if (!to) return;
+  if (to->server == wire::server_name::kGroup) return forward_in(turn, *reader, *to, receipt);
+  if (to->server == wire::server_name::kBroadcast)
+    return forward_of_status(turn, *reader, *to, receipt);
+  forward_direct(turn, *reader, *to, receipt);
 }
 
 }  // namespace doublecheck::server

@@ -23,7 +23,8 @@ void write(const PublicPrekey& prekey, proto::KeysRecord::Prekey& out) {
 
 using Settings = google::protobuf::RepeatedPtrField<proto::AccountRecord::Setting>;
 
-void write(const std::map<std::string, std::string>& settings, Settings& out) {
+template <typename Compare>
+void write(const std::map<std::string, std::string, Compare>& settings, Settings& out) {
   for (const auto& [name, value] : settings) {
     proto::AccountRecord::Setting& setting = *out.Add();
     setting.set_name(name);
@@ -31,8 +32,19 @@ void write(const std::map<std::string, std::string>& settings, Settings& out) {
   }
 }
 
-void read(const Settings& in, std::map<std::string, std::string>& out) {
+template <typename Compare>
+void read(const Settings& in, std::map<std::string, std::string, Compare>& out) {
   for (const proto::AccountRecord::Setting& setting : in) out[setting.name()] = setting.value();
+}
+
+void write(const GroupText& text, proto::GroupRecord::Text& out) {
+  out.set_text(text.text);
+  out.set_author(text.author);
+  out.set_at(text.at.seconds());
+}
+
+GroupText read(const proto::GroupRecord::Text& in) {
+  return {in.text(), in.author(), UnixTime::from_seconds(in.at())};
 }
 
 bool read(const proto::KeysRecord::Prekey& in, PublicPrekey& out) {
@@ -150,6 +162,81 @@ Result<KeyDirectory> decode_keys(ByteView bytes) {
     if (!read(in, keys.one_time.emplace_back())) return refused("a prekey has another size");
   }
   return keys;
+}
+
+Bytes encode_group(const Group& group) {
+  proto::GroupRecord record;
+  record.set_creator(group.creator);
+  record.set_created(group.created.seconds());
+  record.set_by_lid(group.by_lid);
+  write(group.subject, *record.mutable_subject());
+  if (group.description) write(*group.description, *record.mutable_description());
+  record.set_description_id(group.description_id);
+  for (const auto& [account, rank] : group.members) {
+    proto::GroupRecord::Member& member = *record.add_members();
+    member.set_account(account);
+    member.set_rank(static_cast<proto::GroupRecord::Rank>(rank));
+  }
+  for (const std::string& account : group.former) record.add_former(account);
+  for (const std::string& account : group.removed) record.add_removed(account);
+  for (const auto& [account, request] : group.requests) {
+    proto::GroupRecord::Request& out = *record.add_requests();
+    out.set_account(account);
+    out.set_at(request.at.seconds());
+    out.set_method(request.method);
+  }
+  for (const auto& [account, invitation] : group.invitations) {
+    proto::GroupRecord::Invitation& out = *record.add_invitations();
+    out.set_account(account);
+    out.set_code(invitation.code);
+    out.set_admin(invitation.admin);
+    out.set_expires(invitation.expires.seconds());
+  }
+  for (const std::string& name : group.switches) record.add_switches(name);
+  write(group.modes, *record.mutable_modes());
+  record.set_needs_approval(group.needs_approval);
+  record.set_ephemeral_seconds(group.ephemeral_seconds);
+  record.set_invite_code(group.invite_code);
+  for (const std::string& code : group.old_invite_codes) record.add_old_invite_codes(code);
+  record.set_participant_version(group.participant_version);
+  record.set_admin_version(group.admin_version);
+  record.set_is_parent(group.is_parent);
+  record.set_is_default_sub_group(group.is_default_sub_group);
+  record.set_parent(group.parent);
+  return doublecheck::proto::serialize(record);
+}
+
+Result<Group> decode_group(std::string id, ByteView bytes) {
+  proto::GroupRecord record;
+  if (!doublecheck::proto::parse(bytes, record)) return refused("is not a GroupRecord");
+  Group group;
+  group.id = std::move(id);
+  group.creator = record.creator();
+  group.created = UnixTime::from_seconds(record.created());
+  group.by_lid = record.by_lid();
+  group.subject = read(record.subject());
+  if (record.has_description()) group.description = read(record.description());
+  group.description_id = record.description_id();
+  for (const proto::GroupRecord::Member& in : record.members())
+    group.members[in.account()] = static_cast<Rank>(in.rank());
+  group.former = {record.former().begin(), record.former().end()};
+  group.removed = {record.removed().begin(), record.removed().end()};
+  for (const proto::GroupRecord::Request& in : record.requests())
+    group.requests[in.account()] = {UnixTime::from_seconds(in.at()), in.method()};
+  for (const proto::GroupRecord::Invitation& in : record.invitations())
+    group.invitations[in.account()] = {in.code(), in.admin(), UnixTime::from_seconds(in.expires())};
+  group.switches = {record.switches().begin(), record.switches().end()};
+  read(record.modes(), group.modes);
+  group.needs_approval = record.needs_approval();
+  group.ephemeral_seconds = record.ephemeral_seconds();
+  group.invite_code = record.invite_code();
+  group.old_invite_codes = {record.old_invite_codes().begin(), record.old_invite_codes().end()};
+  group.participant_version = record.participant_version();
+  group.admin_version = record.admin_version();
+  group.is_parent = record.is_parent();
+  group.is_default_sub_group = record.is_default_sub_group();
+  group.parent = record.parent();
+  return group;
 }
 
 Bytes encode_accepted(const AcceptedMessages::Message& message) {

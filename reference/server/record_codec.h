@@ -4,6 +4,7 @@
 #include <string>
 
 #include "reference/server/account.h"
+#include "reference/server/group.h"
 #include "spec/base/bytes.h"
 #include "spec/base/crypto.h"
 #include "spec/base/result.h"
@@ -34,6 +35,9 @@ Result<Device> decode_device(std::uint16_t number, ByteView bytes);
 
 Bytes encode_keys(const KeyDirectory& keys);
 Result<KeyDirectory> decode_keys(ByteView bytes);
+
+Bytes encode_group(const Group& group);
+Result<Group> decode_group(std::string id, ByteView bytes);
 
 Bytes encode_accepted(const AcceptedMessages::Message& message);
 Result<AcceptedMessages::Message> decode_accepted(ByteView bytes);

@@ -43,6 +43,7 @@ std::vector<std::string> split(std::string_view key) {
 }
 
 std::string account_key(const std::string& phone_number) { return "account/" + phone_number; }
+std::string group_key(const std::string& id) { return "group/" + id; }
 
 }  // namespace
 
@@ -61,7 +62,7 @@ void RecordKeeper::compare(std::string key, const KeyDirectory& keys,
 }
 
 std::vector<store::Change> RecordKeeper::changes(const ServerIdentity& identity,
-                                                 Directory& directory) {
+                                                 Directory& directory, GroupDirectory& groups) {
   compare("server", encode_identity(identity), identity_);
   for (const std::string& phone_number : directory.touched()) {
     const Account* account = directory.look_up(phone_number);
@@ -72,16 +73,26 @@ std::vector<store::Change> RecordKeeper::changes(const ServerIdentity& identity,
     compare_account(*account, accounts_[phone_number]);
   }
   directory.forget_changes();
+  for (const std::string& id : groups.touched()) {
+    if (const Group* group = groups.look_up(id)) {
+      compare(group_key(id), encode_group(*group), groups_[id]);
+    } else if (groups_.erase(id) > 0) {
+      erase(group_key(id));
+    }
+  }
+  groups.forget_changes();
   return std::exchange(changes_, {});
 }
 
 std::vector<store::Record> RecordKeeper::snapshot(const ServerIdentity& identity,
-                                                  const Directory& directory) {
+                                                  const Directory& directory,
+                                                  const GroupDirectory& groups) {
   RecordKeeper keeper;
   keeper.set("server", encode_identity(identity));
   for (const auto& [phone_number, account] : directory.all()) {
     keeper.compare_account(account, keeper.accounts_[phone_number]);
   }
+  for (const auto& [id, group] : groups.all()) keeper.set(group_key(id), encode_group(group));
   std::vector<store::Record> records;
   for (store::Change& change : keeper.changes_) {
     if (change.value) records.push_back({std::move(change.key), std::move(*change.value)});
@@ -146,7 +157,7 @@ void RecordKeeper::compare_device(const std::string& key, const Device& device,
 }
 
 Result<std::optional<ServerIdentity>> RecordKeeper::restore(
-    const std::vector<store::Record>& records, Directory& directory) {
+    const std::vector<store::Record>& records, Directory& directory, GroupDirectory& groups) {
   if (records.empty()) return std::nullopt;
   std::optional<ServerIdentity> identity;
   for (const store::Record& record : records) {
@@ -161,6 +172,11 @@ Result<std::optional<ServerIdentity>> RecordKeeper::restore(
       continue;
     }
     const std::vector<std::string> parts = split(record.key);
+    if (parts.size() == 2 && parts.front() == "group") {
+      if (auto taken = take_group(record, parts[1], groups); !taken)
+        return damaged(taken.error().to_string());
+      continue;
+    }
     if (parts.size() < 2 || parts.front() != "account") return damaged("is of no known kind");
     if (parts.size() > 2) {
       if (auto taken = take(record, parts, directory); !taken)
@@ -193,7 +209,17 @@ Result<std::optional<ServerIdentity>> RecordKeeper::restore(
     }
   }
   directory.forget_changes();
+  groups.forget_changes();
   return identity;
+}
+
+Result<> RecordKeeper::take_group(const store::Record& record, const std::string& id,
+                                  GroupDirectory& groups) {
+  auto group = decode_group(id, record.value);
+  if (!group) return propagate(group);
+  if (auto inserted = groups.insert(*std::move(group)); !inserted) return propagate(inserted);
+  groups_[id] = record.value;
+  return {};
 }
 
 // One record beneath an account's, `account/P/…`.

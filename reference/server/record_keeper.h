@@ -9,6 +9,7 @@
 
 #include "reference/server/account.h"
 #include "reference/server/directory.h"
+#include "reference/server/group_directory.h"
 #include "reference/server/record_codec.h"
 #include "reference/store/record.h"
 #include "spec/base/bytes.h"
@@ -27,6 +28,7 @@
 //   account/P/device/D/queue/N                a stanza, as it would be on the wire
 //   account/P/keys                            KeysRecord of the phone
 //   account/P/phone                           the phone
+//   group/G                                   GroupRecord; G is the group's id
 //
 // Numbers have 16 hexadecimal digits, so that the order of keys is that of numbers.
 namespace doublecheck::server {
@@ -35,16 +37,18 @@ class RecordKeeper {
  public:
   // All that there is to keep, in the order of keys.
   static std::vector<store::Record> snapshot(const ServerIdentity& identity,
-                                             const Directory& directory);
+                                             const Directory& directory,
+                                             const GroupDirectory& groups);
 
-  // What has changed since the last call. The directory forgets what it noted as changed.
-  std::vector<store::Change> changes(const ServerIdentity& identity, Directory& directory);
+  // What has changed since the last call. The directories forget what they noted as changed.
+  std::vector<store::Change> changes(const ServerIdentity& identity, Directory& directory,
+                                     GroupDirectory& groups);
 
-  // Fills a directory that is empty with what was kept, and takes it as known. The records are in
+  // Fills directories that are empty with what was kept, and takes it as known. The records are in
   // the order of their keys. An error names the record that is damaged or unknown, and leaves the
-  // directory to be thrown away. Nothing when there are none: the server is new.
+  // directories to be thrown away. Nothing when there are none: the server is new.
   Result<std::optional<ServerIdentity>> restore(const std::vector<store::Record>& records,
-                                                Directory& directory);
+                                                Directory& directory, GroupDirectory& groups);
 
  private:
   struct KnownDevice {
@@ -69,6 +73,7 @@ class RecordKeeper {
   void erase(std::string key) { changes_.push_back({std::move(key), std::nullopt}); }
   void compare_account(const Account& account, KnownAccount& known);
   void compare_device(const std::string& key, const Device& device, KnownDevice& known);
+  Result<> take_group(const store::Record& record, const std::string& id, GroupDirectory& groups);
   Result<> take(const store::Record& record, const std::vector<std::string>& parts,
                 Directory& directory);
   Result<> take_of_device(const store::Record& record, const std::vector<std::string>& parts,
@@ -76,6 +81,7 @@ class RecordKeeper {
 
   Bytes identity_;
   std::map<std::string, KnownAccount> accounts_;  // by phone number
+  std::map<std::string, Bytes> groups_;           // by id
   std::vector<store::Change> changes_;            // of the call that is under way
 };
 

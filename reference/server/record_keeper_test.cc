@@ -35,8 +35,8 @@ class RecordKeeperTest : public ::testing::Test {
   }
   // Makes the store hold what has changed, and checks that nothing is amiss.
   void keep() {
-    store_.commit({1, keeper_.changes(identity_, directory_)});
-    EXPECT_EQ(store_.load(), RecordKeeper::snapshot(identity_, directory_));
+    store_.commit({1, keeper_.changes(identity_, directory_, groups_)});
+    EXPECT_EQ(store_.load(), RecordKeeper::snapshot(identity_, directory_, groups_));
   }
   std::size_t records_beneath(const std::string& key) const {
     const auto records = store_.load();
@@ -47,12 +47,13 @@ class RecordKeeperTest : public ::testing::Test {
   // Why these are refused; "restored" if they are not, and then they are what is kept.
   std::string restored(const std::vector<store::Record>& records) const {
     Directory directory(random_);
+    GroupDirectory groups;
     RecordKeeper keeper;
-    const auto identity = keeper.restore(records, directory);
+    const auto identity = keeper.restore(records, directory, groups);
     if (!identity) return identity.error().to_string();
     if (!*identity) return "empty";
-    EXPECT_TRUE(keeper.changes(**identity, directory).empty());
-    EXPECT_EQ(RecordKeeper::snapshot(**identity, directory), records);
+    EXPECT_TRUE(keeper.changes(**identity, directory, groups).empty());
+    EXPECT_EQ(RecordKeeper::snapshot(**identity, directory, groups), records);
     return "restored";
   }
   std::string restored_without(const std::string& end_of_key) const {
@@ -72,6 +73,7 @@ class RecordKeeperTest : public ::testing::Test {
   ServerIdentity identity_{noise::CertificateAuthority::generate(random_),
                            KeyPair::generate(random_), 1, 0};
   Directory directory_{random_};
+  GroupDirectory groups_;
   std::string alice_;
   RecordKeeper keeper_;
   store::MemoryStore store_;
@@ -84,7 +86,7 @@ TEST_F(RecordKeeperTest, WhatIsKeptComesBack) {
 
 TEST_F(RecordKeeperTest, WhatDoesNotChangeIsNotKeptAgain) {
   alice();
-  EXPECT_TRUE(keeper_.changes(identity_, directory_).empty());
+  EXPECT_TRUE(keeper_.changes(identity_, directory_, groups_).empty());
 }
 
 TEST_F(RecordKeeperTest, ADeviceThatGoesTakesItsQueueWithIt) {
@@ -105,7 +107,7 @@ TEST_F(RecordKeeperTest, WhatComesAndGoesInOneStepIsNeverKept) {
   auto queued = queue.push({.tag = "message", .attributes = {{"id", "2"}}, .content = {}});
   (*queued)->sent_on = 7;
   ASSERT_TRUE(queue.settle(7, "message", "2"));
-  EXPECT_TRUE(keeper_.changes(identity_, directory_).empty());
+  EXPECT_TRUE(keeper_.changes(identity_, directory_, groups_).empty());
 }
 
 TEST_F(RecordKeeperTest, AQueueThatIsClearedIsEmpty) {
@@ -171,8 +173,9 @@ TEST_F(RecordKeeperTest, DamageIsRefusedOrHarmless) {
           static_cast<std::uint8_t>(1U << random.below(8));
     }
     Directory directory(random_);
+    GroupDirectory groups;
     RecordKeeper keeper;
-    if (const auto restored = keeper.restore(damaged, directory); !restored) {
+    if (const auto restored = keeper.restore(damaged, directory, groups); !restored) {
       ++refused;
       EXPECT_NE(restored.error().to_string().find("record "), std::string::npos);
     }

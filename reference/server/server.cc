@@ -54,6 +54,7 @@ Server::Server(Config config, const RandomSource& random, Now now, Instruments i
       instruments_(instruments),
       state_{.config = std::move(config),
              .directory = Directory(random, std::move(rules)),
+             .groups = {},
              .sessions = {},
              .counters = {},
              .next_stanza_number = 1},
@@ -169,7 +170,7 @@ Effects Server::received(ConnectionId id, ByteView bytes, Now host_now) {
 Result<Effects> Server::restore(const std::vector<store::Record>& records, Now host_now) {
   const Now now = adjusted(host_now);
   durability_.emplace();
-  auto identity = durability_->restore(records, state_.directory);
+  auto identity = durability_->restore(records, state_.directory, state_.groups);
   if (!identity) return propagate(identity);
   if (*identity) {
     *authority_ = (*identity)->authority;
@@ -216,8 +217,13 @@ Effects Server::store_failed(const std::string& why, Now host_now) {
 }
 
 void Server::keep_changes(ConnectionId origin, Effects& effects) {
-  if (!durability_) return state_.directory.forget_changes();
-  effects = durability_->admit(origin, identity(), state_.directory, std::move(effects));
+  if (!durability_) {
+    state_.directory.forget_changes();
+    state_.groups.forget_changes();
+    return;
+  }
+  effects =
+      durability_->admit(origin, identity(), state_.directory, state_.groups, std::move(effects));
 }
 
 ServerIdentity Server::identity() const {
@@ -230,7 +236,7 @@ ServerIdentity Server::identity() const {
 }
 
 std::vector<store::Record> Server::snapshot() const {
-  return RecordKeeper::snapshot(identity(), state_.directory);
+  return RecordKeeper::snapshot(identity(), state_.directory, state_.groups);
 }
 
 void Server::handle_event(Turn& turn, Session& session, session::ServerStreamEvent event) {

@@ -8,6 +8,7 @@
 
 #include "reference/server/config.h"
 #include "reference/server/directory.h"
+#include "reference/server/group_directory.h"
 #include "reference/server/session.h"
 #include "spec/base/context.h"
 #include "spec/wire/node.h"
@@ -22,6 +23,7 @@ using Counters = std::map<std::string, std::uint64_t>;
 struct State {
   Config config;
   Directory directory;
+  GroupDirectory groups = {};
   std::map<ConnectionId, Session> sessions;
   Counters counters;
   std::uint64_t next_stanza_number = 1;

@@ -6,6 +6,7 @@
 
 #include "reference/server/iq.h"
 #include "reference/server/limits.h"
+#include "reference/server/listed_devices.h"
 #include "reference/server/stanzas.h"
 
 // xmlns `usync`: who has an account, what its LID is, and which devices it has.
@@ -38,16 +39,16 @@ AskedUser read_user(Directory& directory, const wire::Node& user) {
 
 wire::Node devices_of(const IqRequest& request, Account& account) {
   std::vector<wire::Node> list;
-  if (request.turn.state.config.first_device != 0) list.push_back(element("device", {{"id", "0"}}));
   std::vector<std::uint32_t> indexes;
   bool companions = false;
-  for (const auto& [number, device] : account.devices) {
+  for (const std::uint16_t number : listed_devices(account, request.turn.state.config)) {
     wire::Node entry = element("device", {{"id", wire::Text(std::to_string(number))}});
+    const auto device = account.devices.find(number);
+    if (device != account.devices.end()) indexes.push_back(device->second.key_index);
     if (number != 0) {
-      entry.set("key-index", wire::Text(std::to_string(device.key_index)));
+      entry.set("key-index", wire::Text(std::to_string(device->second.key_index)));
       companions = true;
     }
-    indexes.push_back(device.key_index);
     list.push_back(std::move(entry));
   }
   std::vector<wire::Node> children{parent("device-list", std::move(list))};

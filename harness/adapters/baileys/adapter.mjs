@@ -13,13 +13,23 @@ const protocolVersion = 1;
 const capabilities = [
   'websocket', 'websocket_tls', 'trust_root', 'push_name', 'connect_timeout', 'keepalive',
   'qr_pairing', 'code_pairing', 'logout', 'send_text', 'receive_text', 'receipts', 'mark_read',
-  'presence',
+  'presence', 'groups', 'presence_of_others',
 ];
 const receiptTypes = {
   [Status.SERVER_ACK]: 'server',
   [Status.DELIVERY_ACK]: 'delivered',
   [Status.READ]: 'read',
   [Status.PLAYED]: 'played',
+};
+// What the library may tell of a group: how the server names the change, and the one to false.
+const groupChanges = {
+  subject: ['subject'],
+  desc: ['description'],
+  announce: ['announcement', 'not_announcement'],
+  restrict: ['locked', 'unlocked'],
+  inviteCode: ['invite'],
+  memberAddMode: ['member_add_mode'],
+  joinApprovalMode: ['membership_approval_mode'],
 };
 
 // stdout belongs to the events; the Signal code below Baileys prints to the console.
@@ -71,6 +81,12 @@ async function connect() {
   socket.ev.on('connection.update', onConnection);
   socket.ev.on('messages.upsert', onMessages);
   socket.ev.on('messages.update', onMessageUpdates);
+  socket.ev.on('message-receipt.update', onGroupReceipts);
+  socket.ev.on('presence.update', onPresence);
+  socket.ev.on('groups.upsert', (groups) => groups.forEach((group) => onGroup(group, 'create')));
+  socket.ev.on('groups.update', onGroupUpdates);
+  socket.ev.on('group-participants.update', (update) => onGroup(update, update.action));
+  socket.ev.on('group.join-request', onJoinRequest);
 }
 
 function onConnection({ connection, qr, isNewLogin, lastDisconnect }) {
@@ -118,6 +134,41 @@ function onMessageUpdates(updates) {
   }
 }
 
+function onGroupReceipts(updates) {
+  for (const { key, receipt } of updates) {
+    const type = receipt.receiptTimestamp ? 'delivered' : 'read';
+    emit('receipt', { chat: key.remoteJid, id: key.id, type, from: receipt.userJid });
+  }
+}
+
+function onPresence({ id: chat, presences }) {
+  for (const [user, presence] of Object.entries(presences)) {
+    const { lastKnownPresence, lastSeen } = presence;
+    const available = lastKnownPresence === 'available';
+    // "paused" comes as "available", too; but only a presence has lastSeen, be it undefined.
+    if ('lastSeen' in presence) emit('presence', { user, available, last_seen: lastSeen });
+    else emit('chat_state', { chat, sender: user, state: available ? 'paused' : lastKnownPresence });
+  }
+}
+
+function onGroup({ id: group, author: actor, participants = [] }, change) {
+  emit('group_changed', { group, change, actor, participants: participants.map(({ id }) => id) });
+}
+
+function onGroupUpdates(updates) {
+  for (const update of updates) {
+    if (update.participants) continue; // all of a group, at the server's request: no change
+    for (const [field, [change, toFalse = change]] of Object.entries(groupChanges)) {
+      if (field in update) onGroup(update, update[field] === false ? toFalse : change);
+    }
+  }
+}
+
+function onJoinRequest({ participant: id, action, ...request }) {
+  const verb = action === 'created' ? action : 'revoked';
+  onGroup({ ...request, participants: [{ id }] }, `${verb}_membership_requests`);
+}
+
 const commands = {
   hello({ protocol }) {
     if (protocol !== protocolVersion) throw new Error(`only protocol ${protocolVersion} is spoken`);
@@ -163,6 +214,17 @@ const commands = {
     if (!me().name) throw new Error('Baileys does not know its own name yet');
     await connected().sendPresenceUpdate(type);
   },
+  async create_group({ subject, participants = [] }) {
+    return { group: (await connected().groupCreate(subject, participants)).id };
+  },
+  async update_group({ group, action, participants = [] }) {
+    const answers = await connected().groupParticipantsUpdate(group, participants, action);
+    const refused = answers.find(({ status }) => status !== '200');
+    if (refused) throw new Error(`${refused.jid} was refused: ${refused.status}`);
+  },
+  leave_group: ({ group }) => connected().groupLeave(group),
+  subscribe_presence: ({ user }) => connected().presenceSubscribe(user),
+  send_chat_state: ({ chat, state }) => connected().sendPresenceUpdate(state, chat),
 };
 
 function parse(line) {

@@ -14,6 +14,21 @@ const adapterPath = fileURLToPath(new URL('adapter.mjs', import.meta.url));
 const webSocketGuid = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11'; // RFC 6455
 const introHeader = Buffer.from([0x57, 0x41, 0x06, 0x03]);
 const limit = { timeout: 30_000 };
+const user = '15550001112@s.whatsapp.net';
+const group = '120363000000000001@g.us';
+const onAConnection = [ // commands that need one
+  ['pair_code', { phone: '15550001111' }],
+  ['logout'],
+  ['send_text', { to: user, text: 'hello' }],
+  ['send_text', { to: group, text: 'hello' }],
+  ['mark_read', { chat: group, sender: user, ids: ['1'] }],
+  ['send_presence', { type: 'available' }],
+  ['create_group', { subject: 'friends', participants: [user] }],
+  ['update_group', { group, action: 'add', participants: [user] }],
+  ['leave_group', { group }],
+  ['subscribe_presence', { user }],
+  ['send_chat_state', { chat: user, state: 'composing' }],
+];
 
 const stateDir = mkdtempSync(join(tmpdir(), 'doublecheck-baileys-'));
 after(() => rmSync(stateDir, { recursive: true, force: true }));
@@ -90,7 +105,9 @@ test('hello is answered by ready and done', limit, async (t) => {
   assert.equal(ready.protocol, 1);
   assert.equal(ready.library, 'baileys');
   assert.equal(ready.version, '7.0.0-rc14');
-  assert.ok(ready.capabilities.includes('qr_pairing'));
+  for (const name of ['qr_pairing', 'groups', 'presence_of_others']) {
+    assert.ok(ready.capabilities.includes(name), name);
+  }
   assert.deepEqual(await adapter.next(), { done: { id } });
   assert.equal(await adapter.endInput(), 0);
 });
@@ -129,11 +146,27 @@ test('what the library cannot do is unsupported', limit, async (t) => {
 
 test('commands that come too early fail, and may come again later', limit, async (t) => {
   const adapter = new Adapter(t);
-  for (const name of ['connect', 'pair_code', 'logout', 'send_text', 'mark_read', 'send_presence']) {
-    const { failed } = await adapter.ask(name);
+  for (const [name, fields] of [['connect'], ...onAConnection]) {
+    const { failed } = await adapter.ask(name, fields);
     assert.equal(failed?.unsupported, false, name);
   }
   assert.ok((await adapter.ask('disconnect')).done);
+});
+
+test('commands on a connection that is not open yet fail, whatever their arguments', limit, async (t) => {
+  const server = createServer();
+  t.after(() => server.close());
+  const adapter = new Adapter(t);
+  const url = `ws://127.0.0.1:${await listen(server)}/ws/chat`; // a server that answers nothing
+  assert.ok((await adapter.configure({ url })).done);
+  assert.ok((await adapter.ask('connect')).done);
+  const senseless = [{}, { group: 5, user: 5, chat: 5 }, { participants: 'none', state: 'dancing' }];
+  for (const [name, fields] of onAConnection.filter(([name]) => name !== 'logout')) {
+    for (const tried of [fields, ...senseless]) {
+      const { failed } = await adapter.ask(name, tried);
+      assert.equal(failed?.unsupported, false, `${name} ${JSON.stringify(tried)}`);
+    }
+  }
 });
 
 test('a configuration that cannot be used fails', limit, async (t) => {

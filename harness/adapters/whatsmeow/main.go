@@ -9,26 +9,19 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"runtime/debug"
 	"sync"
+
+	"go.mau.fi/whatsmeow/types"
 )
 
 const protocolVersion = 1
 
 var capabilities = []string{
 	"websocket", "websocket_tls", "trust_root", "push_name", "keepalive", "qr_pairing", "code_pairing", "logout",
-	"send_text", "receive_text", "receipts", "mark_read", "presence", "reconnects",
-}
-
-// What a session does on command; it returns the id of the message that it has sent, if any.
-var sessionCommands = map[string]func(*session, command) (string, error){
-	"disconnect":    (*session).disconnect,
-	"pair_code":     (*session).pairCode,
-	"logout":        (*session).logout,
-	"send_text":     (*session).sendText,
-	"mark_read":     (*session).markRead,
-	"send_presence": (*session).sendPresence,
+	"send_text", "receive_text", "receipts", "mark_read", "presence", "groups", "presence_of_others", "reconnects",
 }
 
 var errUnsupported = errors.New("unsupported")
@@ -38,39 +31,46 @@ type command struct {
 	id   int
 	name string
 
-	Protocol                                 int
-	URL, Phone, To, Text, Chat, Sender, Type string
-	IDs                                      []string
-	TrustRootHex                             string `json:"trust_root_hex"`
-	StateDir                                 string `json:"state_dir"`
-	PushName                                 string `json:"push_name"`
-	ConnectTimeoutMS                         uint32 `json:"connect_timeout_ms"`
-	KeepaliveMS                              uint32 `json:"keepalive_ms"`
-	InsecureTLS                              bool   `json:"insecure_tls"`
-	MessageID                                string `json:"message_id"`
+	Protocol                                       int
+	URL, Phone, Text, Type, Subject, Action, State string
+	To, Chat, Sender, Group, User                  types.JID
+	IDs                                            []string
+	Participants                                   []types.JID
+	TrustRootHex                                   string `json:"trust_root_hex"`
+	StateDir                                       string `json:"state_dir"`
+	PushName                                       string `json:"push_name"`
+	ConnectTimeoutMS                               uint32 `json:"connect_timeout_ms"`
+	KeepaliveMS                                    uint32 `json:"keepalive_ms"`
+	InsecureTLS                                    bool   `json:"insecure_tls"`
+	MessageID                                      string `json:"message_id"`
 }
 
+// Without an id it is not a command; with an id and an error it is one that cannot be understood.
 func parse(line []byte) (c command, err error) {
 	var parts map[string]json.RawMessage
 	if err = json.Unmarshal(line, &parts); err != nil {
 		return c, err
 	}
-	if json.Unmarshal(parts["id"], &c.id) != nil || c.id < 1 || len(parts) != 2 {
+	var id int
+	if json.Unmarshal(parts["id"], &id) != nil || id < 1 || len(parts) != 2 {
 		return c, errors.New("an id and one command are needed")
 	}
 	delete(parts, "id")
 	for c.name = range parts {
 		err = json.Unmarshal(parts[c.name], &c)
 	}
+	c.id = id
 	return c, err
 }
 
-func (c command) answer(messageID string, err error) {
+func (c command) answer(result fields, err error) {
 	if err != nil {
 		emit("failed", fields{"id": c.id, "reason": err.Error(), "unsupported": errors.Is(err, errUnsupported)})
-	} else {
-		emit("done", fields{"id": c.id, "message_id": messageID})
+		return
 	}
+	done := fields{"id": c.id}
+	maps.Copy(done, result)
+	emit("done", done)
 }
 
 type fields map[string]any
@@ -84,7 +84,7 @@ var (
 func emit(event string, about fields) {
 	line, err := json.Marshal(map[string]fields{event: about})
 	if err != nil {
-		panic(err) // strings, numbers and booleans have a JSON form
+		panic(err) // whatever is told has a JSON form
 	}
 	outputLock.Lock()
 	defer outputLock.Unlock()
@@ -107,32 +107,35 @@ func hello(c command) error {
 }
 
 func (a *adapter) execute(c command, texts chan<- func()) {
-	run, ofSession := sessionCommands[c.name]
 	s := a.session
-	switch {
-	case c.name == "hello":
-		c.answer("", hello(c))
-	case c.name == "configure":
-		c.answer("", a.configure(c))
-	case c.name == "connect":
+	switch c.name {
+	case "hello":
+		c.answer(nil, hello(c))
+	case "configure":
+		c.answer(nil, a.configure(c))
+	case "connect":
 		err := a.begin()
-		c.answer("", err)
+		c.answer(nil, err)
 		if err == nil {
 			go a.session.connect()
 		}
-	case c.name == "exit":
-		c.answer("", a.container.Close())
+	case "exit":
+		c.answer(nil, a.container.Close())
 		os.Exit(0)
-	case !ofSession:
-		c.answer("", fmt.Errorf("%w: no command %s", errUnsupported, c.name))
-	case s == nil && c.name == "disconnect":
-		c.answer("", nil)
-	case s == nil:
-		c.answer("", errors.New("not connected"))
-	case c.name == "send_text": // in the order that was asked for: the library sends one at a time
-		texts <- func() { c.answer(run(s, c)) }
-	default: // not waited for: a later command may end what this one waits for
-		go func() { c.answer(run(s, c)) }()
+	case "disconnect", "pair_code", "logout", "send_text", "mark_read", "send_presence",
+		"create_group", "update_group", "leave_group", "subscribe_presence", "send_chat_state":
+		switch {
+		case s == nil && c.name == "disconnect":
+			c.answer(nil, nil)
+		case s == nil:
+			c.answer(nil, errors.New("not connected"))
+		case c.name == "send_text": // in the order that was asked for: the library sends one at a time
+			texts <- func() { c.answer(s.run(c)) }
+		default: // not waited for: a later command may end what this one waits for
+			go func() { c.answer(s.run(c)) }()
+		}
+	default:
+		c.answer(nil, fmt.Errorf("%w: no command %s", errUnsupported, c.name))
 	}
 }
 
@@ -151,9 +154,12 @@ func main() {
 		if len(bytes.TrimSpace(lines.Bytes())) == 0 {
 			continue
 		}
-		if c, err := parse(lines.Bytes()); err != nil {
+		switch c, err := parse(lines.Bytes()); {
+		case c.id == 0:
 			emit("error", fields{"what": "not a command: " + err.Error()})
-		} else {
+		case err != nil:
+			c.answer(nil, err)
+		default:
 			a.execute(c, texts)
 		}
 	}

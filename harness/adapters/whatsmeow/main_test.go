@@ -24,6 +24,29 @@ const (
 	webSocketGUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11" // RFC 6455
 )
 
+const (
+	user  = "15550001112@s.whatsapp.net"
+	group = "120363000000000001@g.us"
+)
+
+// Commands that need a connection.
+var onAConnection = []struct {
+	name  string
+	about fields
+}{
+	{"pair_code", fields{"phone": "15550001111"}},
+	{"logout", nil},
+	{"send_text", fields{"to": user, "text": "hello"}},
+	{"send_text", fields{"to": group, "text": "hello"}},
+	{"mark_read", fields{"chat": group, "sender": user, "ids": []string{"1"}}},
+	{"send_presence", fields{"type": "available"}},
+	{"create_group", fields{"subject": "friends", "participants": []string{user}}},
+	{"update_group", fields{"group": group, "action": "add", "participants": []string{user}}},
+	{"leave_group", fields{"group": group}},
+	{"subscribe_presence", fields{"user": user}},
+	{"send_chat_state", fields{"chat": user, "state": "composing"}},
+}
+
 func TestMain(m *testing.M) {
 	if os.Getenv(runAsAdapter) != "" {
 		main()
@@ -45,7 +68,7 @@ type event map[string]map[string]any
 
 func start(t *testing.T) *process {
 	p := &process{t: t, cmd: exec.Command(os.Args[0])}
-	p.cmd.Env = append(os.Environ(), runAsAdapter+"=1", "WHATSMEOW_LOG_LEVEL=disabled")
+	p.cmd.Env = append(os.Environ(), runAsAdapter+"=1", "WHATSMEOW_LOG_LEVEL=error")
 	p.cmd.Stderr = os.Stderr
 	p.stdin, _ = p.cmd.StdinPipe()
 	stdout, _ := p.cmd.StdoutPipe()
@@ -149,8 +172,10 @@ func TestHelloIsAnsweredByReadyAndDone(t *testing.T) {
 	if ready["protocol"] != 1.0 || ready["library"] != "whatsmeow" {
 		t.Errorf("%v", ready)
 	}
-	if !slices.Contains(ready["capabilities"].([]any), any("qr_pairing")) {
-		t.Errorf("%v", ready)
+	for _, name := range []string{"qr_pairing", "groups", "presence_of_others"} {
+		if !slices.Contains(ready["capabilities"].([]any), any(name)) {
+			t.Errorf("no %s in %v", name, ready)
+		}
 	}
 	if done := p.next()["done"]; done["id"] != 1.0 {
 		t.Errorf("%v", done)
@@ -190,8 +215,40 @@ func TestWhatTheLibraryCannotDoIsUnsupported(t *testing.T) {
 
 func TestCommandsThatComeTooEarlyFail(t *testing.T) {
 	p := start(t)
-	for _, name := range []string{"connect", "pair_code", "logout", "send_text", "mark_read", "send_presence"} {
-		p.refuses(name, nil, false)
+	p.refuses("connect", nil, false)
+	for _, c := range onAConnection {
+		p.refuses(c.name, c.about, false)
+	}
+	p.does("disconnect", nil)
+}
+
+func TestCommandsAfterTheEndOfTheConnectionFail(t *testing.T) {
+	listener, url := listen(t)
+	listener.Close()
+	p := start(t)
+	p.does("configure", settings(t, url))
+	p.does("connect", nil)
+	p.closes()
+	for _, c := range onAConnection {
+		if c.name == "create_group" || c.name == "subscribe_presence" {
+			continue // before a pairing the library panics
+		}
+		p.refuses(c.name, c.about, false)
+		p.refuses(c.name, nil, false)
+	}
+}
+
+func TestArgumentsThatCannotBeUsedFail(t *testing.T) {
+	p := start(t)
+	for _, about := range []fields{
+		{"group": 5}, {"chat": "1.2.3@s.whatsapp.net"}, {"user": "1:x@s.whatsapp.net"}, {"participants": "none"},
+		{"participants": []string{user, "1:2:3@lid"}},
+	} {
+		for _, c := range onAConnection {
+			if answer, done := p.ask(c.name, about); done || answer["reason"] == "not connected" {
+				t.Errorf("%s %v was answered by %v", c.name, about, answer)
+			}
+		}
 	}
 }
 

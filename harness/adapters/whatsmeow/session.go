@@ -15,7 +15,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/rs/zerolog"
 	"go.mau.fi/whatsmeow"
 	"go.mau.fi/whatsmeow/proto/waE2E"
 	"go.mau.fi/whatsmeow/socket"
@@ -76,11 +75,7 @@ func (a *adapter) configure(c command) error {
 		whatsmeow.KeepAliveIntervalMin = time.Duration(c.KeepaliveMS) * time.Millisecond
 		whatsmeow.KeepAliveIntervalMax = whatsmeow.KeepAliveIntervalMin + time.Millisecond
 	}
-	level, err := zerolog.ParseLevel(cmp.Or(os.Getenv("WHATSMEOW_LOG_LEVEL"), "warn"))
-	if err != nil {
-		return err
-	}
-	a.log = waLog.Zerolog(zerolog.New(os.Stderr).Level(level).With().Timestamp().Logger())
+	a.log = waLog.Stdout("whatsmeow", cmp.Or(os.Getenv("WHATSMEOW_LOG_LEVEL"), "warn"), false)
 	if err := os.MkdirAll(c.StateDir, 0o700); err != nil {
 		return err
 	}
@@ -219,6 +214,23 @@ func (s *session) onEvent(event any) {
 				emit("receipt", fields{"chat": event.Chat, "id": id, "type": kind, "from": event.Sender})
 			}
 		}
+	case *events.Presence:
+		lastSeen := max(0, event.LastSeen.Unix()) // negative: not told
+		emit("presence", fields{"user": event.From, "available": !event.Unavailable, "last_seen": lastSeen})
+	case *events.ChatPresence:
+		state := string(event.State)
+		if event.Media == types.ChatPresenceMediaAudio {
+			state = "recording"
+		}
+		emit("chat_state", fields{"chat": event.Chat, "sender": event.Sender, "state": state})
+	case *events.JoinedGroup:
+		var members []types.JID
+		for _, member := range event.Participants {
+			members = append(members, member.JID)
+		}
+		groupChanged(event.JID, "create", event.Sender, members)
+	case *events.GroupInfo:
+		s.onGroup(event)
 	}
 }
 
@@ -227,8 +239,8 @@ func (s *session) onMessage(info types.MessageInfo, message *waE2E.Message) {
 	if extended := message.ExtendedTextMessage; extended != nil {
 		text = extended.Text
 	}
-	if info.IsFromMe {
-		alt = info.RecipientAlt
+	if info.IsFromMe || info.IsGroup {
+		alt = info.RecipientAlt // in a group there is none
 	}
 	if text != nil {
 		emit("message", fields{
@@ -238,54 +250,99 @@ func (s *session) onMessage(info types.MessageInfo, message *waE2E.Message) {
 	}
 }
 
-func (s *session) disconnect(command) (string, error) {
-	s.stopQR()
-	s.client.Disconnect()
-	s.closed(0, "disconnected by command", false)
-	return "", nil
+func (s *session) onGroup(e *events.GroupInfo) {
+	changed := func(happened bool, change string, participants ...types.JID) {
+		if happened {
+			groupChanged(e.JID, change, e.Sender, participants)
+		}
+	}
+	changed(len(e.Join) > 0, "add", e.Join...)
+	changed(len(e.Leave) > 0, "remove", e.Leave...)
+	changed(len(e.Promote) > 0, "promote", e.Promote...)
+	changed(len(e.Demote) > 0, "demote", e.Demote...)
+	changed(e.Name != nil, "subject")
+	changed(e.Topic != nil, "description")
+	changed(e.Announce != nil && e.Announce.IsAnnounce, "announcement")
+	changed(e.Announce != nil && !e.Announce.IsAnnounce, "not_announcement")
+	changed(e.Locked != nil && e.Locked.IsLocked, "locked")
+	changed(e.Locked != nil && !e.Locked.IsLocked, "unlocked")
+	changed(e.Ephemeral != nil && e.Ephemeral.IsEphemeral, "ephemeral")
+	changed(e.Ephemeral != nil && !e.Ephemeral.IsEphemeral, "not_ephemeral")
+	changed(e.MembershipApprovalMode != nil, "membership_approval_mode")
+	changed(e.NewInviteLink != nil, "invite")
+	changed(e.Link != nil, "link")
+	changed(e.Unlink != nil, "unlink")
+	changed(e.Suspended, "suspended")
+	changed(e.Unsuspended, "unsuspended")
+	changed(e.Delete != nil, "delete")
+	for _, other := range e.UnknownChanges {
+		changed(true, other.Tag)
+	}
 }
 
-func (s *session) pairCode(c command) (string, error) {
-	code, err := s.client.PairPhone(context.Background(), c.Phone, true, whatsmeow.PairClientChrome, "Chrome (Linux)")
-	if err == nil {
-		emit("pairing_code", fields{"code": strings.ReplaceAll(code, "-", "")})
-	}
-	return "", err
+func groupChanged(group types.JID, change string, actor *types.JID, participants []types.JID) {
+	emit("group_changed", fields{
+		"group": group, "change": change, "actor": cmp.Or(actor, &types.EmptyJID),
+		"participants": append([]types.JID{}, participants...), // not null
+	})
 }
 
-func (s *session) logout(command) (string, error) {
-	err := s.client.Logout(context.Background())
-	if err == nil {
-		s.closed(0, "logged out", false)
+// Does what the command says; the result goes into `done`.
+func (s *session) run(c command) (fields, error) {
+	ctx := context.Background()
+	switch c.name {
+	case "disconnect":
+		s.stopQR()
+		s.client.Disconnect()
+		s.closed(0, "disconnected by command", false)
+	case "pair_code":
+		code, err := s.client.PairPhone(ctx, c.Phone, true, whatsmeow.PairClientChrome, "Chrome (Linux)")
+		if err == nil {
+			emit("pairing_code", fields{"code": strings.ReplaceAll(code, "-", "")})
+		}
+		return nil, err
+	case "logout":
+		err := s.client.Logout(ctx)
+		if err == nil {
+			s.closed(0, "logged out", false)
+		}
+		return nil, err
+	case "send_text":
+		message := &waE2E.Message{Conversation: &c.Text}
+		sent, err := s.client.SendMessage(ctx, c.To, message, whatsmeow.SendRequestExtra{ID: c.MessageID})
+		if errors.Is(err, whatsmeow.ErrServerReturnedError) {
+			emit("rejected", fields{"chat": c.To, "id": sent.ID, "reason": err.Error()})
+		}
+		return fields{"message_id": sent.ID}, err
+	case "mark_read":
+		return nil, s.client.MarkRead(ctx, c.IDs, time.Now(), c.Chat, c.Sender)
+	case "send_presence":
+		return nil, s.client.SendPresence(ctx, types.Presence(c.Type))
+	case "create_group":
+		made, err := s.client.CreateGroup(ctx, whatsmeow.ReqCreateGroup{Name: c.Subject, Participants: c.Participants})
+		if err != nil {
+			return nil, err
+		}
+		return fields{"group": made.JID}, nil
+	case "update_group":
+		action := whatsmeow.ParticipantChange(c.Action)
+		answers, err := s.client.UpdateGroupParticipants(ctx, c.Group, c.Participants, action)
+		for _, answer := range answers {
+			if answer.Error != 0 {
+				err = fmt.Errorf("%s was refused: %d", answer.JID, answer.Error)
+			}
+		}
+		return nil, err
+	case "leave_group":
+		return nil, s.client.LeaveGroup(ctx, c.Group)
+	case "subscribe_presence":
+		return nil, s.client.SubscribePresence(ctx, c.User)
+	case "send_chat_state":
+		state, media := types.ChatPresence(c.State), types.ChatPresenceMediaText
+		if state == "recording" {
+			state, media = types.ChatPresenceComposing, types.ChatPresenceMediaAudio
+		}
+		return nil, s.client.SendChatPresence(ctx, c.Chat, state, media)
 	}
-	return "", err
-}
-
-func (s *session) sendText(c command) (string, error) {
-	to, err := types.ParseJID(c.To)
-	if err != nil {
-		return "", err
-	}
-	message := &waE2E.Message{Conversation: &c.Text}
-	sent, err := s.client.SendMessage(context.Background(), to, message, whatsmeow.SendRequestExtra{ID: c.MessageID})
-	if errors.Is(err, whatsmeow.ErrServerReturnedError) {
-		emit("rejected", fields{"chat": to, "id": sent.ID, "reason": err.Error()})
-	}
-	return sent.ID, err
-}
-
-func (s *session) markRead(c command) (string, error) {
-	chat, err := types.ParseJID(c.Chat)
-	if err != nil {
-		return "", err
-	}
-	sender, err := types.ParseJID(c.Sender) // empty, if it is
-	if err != nil {
-		return "", err
-	}
-	return "", s.client.MarkRead(context.Background(), c.IDs, time.Now(), chat, sender)
-}
-
-func (s *session) sendPresence(c command) (string, error) {
-	return "", s.client.SendPresence(context.Background(), types.Presence(c.Type))
+	return nil, nil
 }
