@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <map>
 #include <memory>
 #include <set>
@@ -44,6 +45,26 @@ Matcher without_type(std::string_view tag) {
 // The first child of a stanza that has one.
 wire::Node& first_child(wire::Node& node) {
   return std::get<std::vector<wire::Node>>(node.content).front();
+}
+
+Matcher group_messages() {
+  return stanza("message") && Matcher{"from a group", [](const wire::Node& node) {
+                                        const wire::Jid* from = node.jid("from");
+                                        return from != nullptr &&
+                                               from->server == wire::server_name::kGroup;
+                                      }};
+}
+
+Matcher group_changes(const std::string& tag) {
+  return stanza("notification", {{"type", "w:gp2"}}) &&
+         Matcher{"with " + tag, [tag](const wire::Node& node) { return node.child(tag); }};
+}
+
+// Participants that have an error, of an answer about participants.
+void drop_refused(wire::Node& answer) {
+  if (answer.children().empty() || answer.child("add") == nullptr) return;
+  std::erase_if(std::get<std::vector<wire::Node>>(first_child(answer).content),
+                [](const wire::Node& participant) { return participant.has("error"); });
 }
 
 void write_as_text(wire::Node& node, std::string_view attribute) {
@@ -207,6 +228,149 @@ std::vector<Deviation> server_deviations() {
        .violates = Rule::NOISE_18,
        .caught_by = "server/noise/unknown_fields",
        .guard = ForcedGuard(Rule::NOISE_18, false)},
+      {.name = "server/shows_groups_to_strangers",
+       .sentence = "Shows a group to those who are not in it",
+       .violates = Rule::GROUP_05,
+       .caught_by = "server/groups/query",
+       .guard = ForcedGuard(Rule::GROUP_05, true)},
+      {.name = "server/lists_groups_of_others",
+       .sentence = "Shows groups of others to who asks for several",
+       .violates = Rule::GROUP_06,
+       .caught_by = "server/groups/query_of_several",
+       .guard = ForcedGuard(Rule::GROUP_06, true)},
+      {.name = "server/lets_members_administer",
+       .sentence = "Lets members change who is in a group",
+       .violates = Rule::GROUP_07,
+       .caught_by = "server/groups/only_admins_change_members",
+       .guard = ForcedGuard(Rule::GROUP_07, true)},
+      {.name = "server/deposes_superadmins",
+       .sentence = "Lets admins remove the superadmin",
+       .violates = Rule::GROUP_10,
+       .caught_by = "server/groups/superadmin_stays",
+       .guard = ForcedGuard(Rule::GROUP_10, true)},
+      {.name = "server/edits_locked_groups",
+       .sentence = "Lets members change what a locked group is called",
+       .violates = Rule::GROUP_18,
+       .caught_by = "server/groups/locked",
+       .guard = ForcedGuard(Rule::GROUP_18, true)},
+      {.name = "server/lets_members_rule",
+       .sentence = "Lets members change the rules of a group",
+       .violates = Rule::GROUP_19,
+       .caught_by = "server/groups/rules_are_for_admins",
+       .guard = ForcedGuard(Rule::GROUP_19, true)},
+      {.name = "server/tells_invite_codes",
+       .sentence = "Tells the invite code to every member",
+       .violates = Rule::GROUP_22,
+       .caught_by = "server/group_invites/code_is_for_admins",
+       .guard = ForcedGuard(Rule::GROUP_22, true)},
+      {.name = "server/keeps_old_invite_codes",
+       .sentence = "Lets in by codes that were reset",
+       .violates = Rule::GROUP_23,
+       .caught_by = "server/group_invites/reset_code",
+       .guard = ForcedGuard(Rule::GROUP_23, true)},
+      {.name = "server/lets_the_removed_back",
+       .sentence = "Lets in by code who was removed",
+       .violates = Rule::GROUP_25,
+       .caught_by = "server/group_invites/no_way_back",
+       .guard = ForcedGuard(Rule::GROUP_25, true)},
+      {.name = "server/approves_everybody",
+       .sentence = "Lets in by code without approval",
+       .violates = Rule::GROUP_26,
+       .caught_by = "server/group_invites/approval",
+       .guard = ForcedGuard(Rule::GROUP_26, true)},
+      {.name = "server/shows_requests_to_members",
+       .sentence = "Shows membership requests to members",
+       .violates = Rule::GROUP_27,
+       .caught_by = "server/group_invites/approval",
+       .guard = ForcedGuard(Rule::GROUP_27, true)},
+      {.name = "server/adds_against_privacy",
+       .sentence = "Adds those who do not let others add them",
+       .violates = Rule::GROUP_28,
+       .caught_by = "server/group_invites/privacy",
+       .guard = ForcedGuard(Rule::GROUP_28, true)},
+      {.name = "server/takes_any_invitation",
+       .sentence = "Lets in by the invitation of somebody else",
+       .violates = Rule::GROUP_29,
+       .caught_by = "server/group_invites/privacy",
+       .guard = ForcedGuard(Rule::GROUP_29, true)},
+      {.name = "server/resends_to_anybody",
+       .sentence = "Delivers a resend to who is no member",
+       .violates = Rule::GROUP_33,
+       .caught_by = "server/group_delivery/resend_to_who_is_no_member",
+       .guard = ForcedGuard(Rule::GROUP_33, true)},
+      {.name = "server/forwards_receipts_of_strangers",
+       .sentence = "Forwards receipts of who never was a member",
+       .violates = Rule::GROUP_37,
+       .caught_by = "server/group_delivery/receipts_of_strangers",
+       .guard = ForcedGuard(Rule::GROUP_37, true)},
+      {.name = "server/writes_in_communities",
+       .sentence = "Delivers what is written in a community itself",
+       .violates = Rule::GROUP_40,
+       .caught_by = "server/communities/nobody_writes",
+       .guard = ForcedGuard(Rule::GROUP_40, true)},
+      {.name = "server/links_groups_of_others",
+       .sentence = "Links groups that the asker does not administer",
+       .violates = Rule::GROUP_41,
+       .caught_by = "server/communities/linking_needs_an_admin",
+       .guard = ForcedGuard(Rule::GROUP_41, true)},
+      {.name = "server/opens_communities",
+       .sentence = "Shows the groups of a community to strangers",
+       .violates = Rule::GROUP_42,
+       .caught_by = "server/communities/those_who_belong",
+       .guard = ForcedGuard(Rule::GROUP_42, true)},
+      {.name = "server/lets_strangers_write",
+       .sentence = "Delivers what strangers write in a group",
+       .violates = Rule::STANZA_97,
+       .caught_by = "server/group_delivery/strangers_cannot_write",
+       .guard = ForcedGuard(Rule::STANZA_97, true)},
+      {.name = "server/tells_who_has_read",
+       .sentence = "Forwards read receipts that are not to be sent",
+       .violates = Rule::STANZA_132,
+       .caught_by = "server/group_delivery/read_privacy",
+       .guard = ForcedGuard(Rule::STANZA_132, true)},
+      {.name = "server/forgets_new_groups",
+       .sentence = "Tells nobody of a new group",
+       .violates = Rule::GROUP_03,
+       .caught_by = "server/groups/creation_is_announced",
+       .server_tamper = editing(drop(group_changes("create")))},
+      {.name = "server/forgets_removals",
+       .sentence = "Tells nobody of a removal",
+       .violates = Rule::GROUP_12,
+       .caught_by = "server/groups/removal",
+       .server_tamper = editing(drop(group_changes("remove")))},
+      {.name = "server/leaves_out_versions",
+       .sentence = "Leaves the version out of what it tells of announcement mode",
+       .violates = Rule::STANZA_101,
+       .caught_by = "server/groups/announcement_is_announced",
+       .server_tamper =
+           editing(change(group_changes("announcement"),
+                          [](wire::Node& node) { first_child(node).remove("v_id"); }))},
+      {.name = "server/names_no_participants",
+       .sentence = "Leaves participant out of group messages",
+       .violates = Rule::STANZA_67,
+       .caught_by = "server/group_delivery/all_members",
+       .server_tamper =
+           editing(change(group_messages(), [](wire::Node& node) { node.remove("participant"); }))},
+      {.name = "server/puts_skmsg_first",
+       .sentence = "Puts the ciphertext for all before the one of the device",
+       .violates = Rule::STANZA_49,
+       .caught_by = "server/group_delivery/own_ciphertext_first",
+       .server_tamper = editing(change(group_messages(),
+                                       [](wire::Node& node) {
+                                         std::ranges::reverse(
+                                             std::get<std::vector<wire::Node>>(node.content));
+                                       }))},
+      {.name = "server/keeps_its_phash",
+       .sentence = "Does not tell that the sender addresses other devices",
+       .violates = Rule::GROUP_32,
+       .caught_by = "server/group_delivery/phash",
+       .server_tamper =
+           editing(change(acks("message"), [](wire::Node& ack) { ack.remove("phash"); }))},
+      {.name = "server/answers_half",
+       .sentence = "Leaves refused participants out of the answer",
+       .violates = Rule::STANZA_99,
+       .caught_by = "server/groups/codes_of_an_addition",
+       .server_tamper = editing(change(answers(), drop_refused))},
   };
 }
 

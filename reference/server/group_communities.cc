@@ -35,13 +35,16 @@ OrIqError<const Group*> own_community(IqRequest& request) {
   const auto group = addressed_group(request);
   if (!group) return std::unexpected(group.error());
   if (!(*group)->is_parent) return std::unexpected(bad_request("it is no community"));
-  if (!belongs(request, **group)) return std::unexpected(forbidden("it is somebody else's"));
+  if (!request.turn.guard().holds(Rule::GROUP_42, belongs(request, **group)))
+    return std::unexpected(forbidden("it is somebody else's"));
   return *group;
 }
 
 // Links a group to the community, or unlinks it; what is wrong with that, or nothing.
 std::string_view link(IqRequest& request, Group& community, Group& group) {
-  if (!group.is_admin(request.account.phone_number)) return "403";
+  if (!request.turn.guard().holds(Rule::GROUP_41, group.is_admin(request.account.phone_number))) {
+    return "403";
+  }
   if (group.is_parent || !group.parent.empty()) return "409";
   if (request.turn.state.groups.linked_to(community.id).size() >= kMaxLinkedGroups) return "419";
   group.parent = community.id;

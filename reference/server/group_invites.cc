@@ -33,7 +33,8 @@ IqAnswer code_of_group(IqRequest& request) {
   const auto mode = group.modes.find("member_link_mode");
   const bool everybody = mode != group.modes.end() && mode->second == "all_member_link";
   const bool resets = request.iq.text("type") == "set";
-  if (!group.is_admin(request.account.phone_number) && (resets || !everybody))
+  const bool entitled = group.is_admin(request.account.phone_number) || (everybody && !resets);
+  if (!request.turn.guard().holds(Rule::GROUP_22, entitled))
     return std::unexpected(not_authorized("only admins may have the invite code"));
   if (resets && !group.invite_code.empty()) {
     if (group.old_invite_codes.size() >= kMaxOldInviteCodes)
@@ -52,11 +53,11 @@ IqAnswer code_of_group(IqRequest& request) {
 IqAnswer join_by_code(IqRequest& request, Group& group) {
   const std::string& account = request.account.phone_number;
   if (group.has(account)) return std::unexpected(conflict("the account is a member already"));
-  if (group.removed.contains(account))
+  if (!request.turn.guard().holds(Rule::GROUP_25, !group.removed.contains(account)))
     return std::unexpected(not_allowed("an admin has removed the account from the group"));
   if (group.members.size() >= kMaxGroupMembers)
     return std::unexpected(resource_limit("the group has kMaxGroupMembers members"));
-  if (!group.needs_approval) {
+  if (request.turn.guard().holds(Rule::GROUP_26, !group.needs_approval)) {
     take_in(request, group, {account}, "invite");
     return std::vector<wire::Node>{element("group", {{"jid", group.jid()}})};
   }
@@ -87,7 +88,8 @@ IqAnswer group_invite(IqRequest& request) {
   if (code->empty()) return std::unexpected(not_acceptable("the code is empty"));
   Group* group = request.turn.state.groups.by_invite_code(*code);
   if (group == nullptr) return std::unexpected(item_not_found("no group has that code"));
-  if (group->invite_code != *code) return std::unexpected(gone("the code was reset"));
+  if (!request.turn.guard().holds(Rule::GROUP_23, group->invite_code == *code))
+    return std::unexpected(gone("the code was reset"));
   if (request.iq.text("type") == "set") return join_by_code(request, *group);
   return std::vector<wire::Node>{group_node(request.turn.state.directory, *group)};
 }
@@ -120,7 +122,8 @@ IqAnswer group_accept(IqRequest& request) {
   Group& group = **addressed;
   if (group.has(request.account.phone_number))
     return std::unexpected(conflict("the account is a member already"));
-  if (invitation_of(request, group, *request.child) == nullptr)
+  if (!request.turn.guard().holds(Rule::GROUP_29,
+                                  invitation_of(request, group, *request.child) != nullptr))
     return std::unexpected(gone("there is no such invitation"));
   if (group.members.size() >= kMaxGroupMembers)
     return std::unexpected(resource_limit("the group has kMaxGroupMembers members"));
@@ -138,7 +141,7 @@ IqAnswer group_revoke(IqRequest& request) {
 }
 
 IqAnswer group_requests(IqRequest& request) {
-  const auto group = administered_group(request);
+  const auto group = administered_group(request, Rule::GROUP_27);
   if (!group) return std::unexpected(group.error());
   std::vector<wire::Node> waiting;
   for (const auto& [phone_number, asked] : (*group)->requests) {

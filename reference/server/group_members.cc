@@ -64,7 +64,8 @@ std::optional<std::string_view> refusal_to_add(const IqRequest& request, const G
   if (group.members.size() >= kMaxGroupMembers) return kFull;
   const auto privacy = asked.account->privacy.find("groupadd");
   const bool everybody = privacy == asked.account->privacy.end() || privacy->second == "all";
-  if (!everybody || asked.account->blocklist.contains(request.account.lid)) return kPrivacy;
+  const bool may_add = everybody && !asked.account->blocklist.contains(request.account.lid);
+  if (!request.turn.guard().holds(Rule::GROUP_28, may_add)) return kPrivacy;
   return std::nullopt;
 }
 
@@ -74,7 +75,8 @@ std::optional<std::string_view> refusal_to_change(const IqRequest& request, cons
   if (asked.account == nullptr || !group.has(asked.account->phone_number)) return kUnknown;
   const Rank rank = group.members.at(asked.account->phone_number);
   const bool itself = asked.account == &request.account;
-  if (action != "promote" && rank == Rank::kSuperAdmin && !itself) return kNotAcceptable;
+  const bool touchable = action == "promote" || rank != Rank::kSuperAdmin || itself;
+  if (!request.turn.guard().holds(Rule::GROUP_10, touchable)) return kNotAcceptable;
   if (action == "promote" && rank != Rank::kMember) return kAlreadyMember;
   if (action == "demote" && rank == Rank::kMember) return kNotAcceptable;
   return std::nullopt;
@@ -201,7 +203,8 @@ IqAnswer group_query(IqRequest& request) {
     const auto jid = lenient_jid(asked, "jid");
     if (!jid) return std::unexpected(bad_request("<group> without jid"));
     const Group* group = request.turn.state.groups.find(*jid);
-    if (group != nullptr && group->has(request.account.phone_number)) {
+    if (group != nullptr &&
+        request.turn.guard().holds(Rule::GROUP_06, group->has(request.account.phone_number))) {
       found.push_back(group_node(request.turn.state.directory, *group));
     } else {
       found.push_back(element("group", {{"jid", *jid},
@@ -250,7 +253,9 @@ IqAnswer group_members_change(IqRequest& request) {
     } else if (action == "remove") {
       (*group)->removed.insert(accepted.begin(), accepted.end());
       let_go(request, **group, accepted);
-    } else if ((*group)->needs_approval && !(*group)->is_admin(request.account.phone_number)) {
+    } else if (!request.turn.guard().holds(
+                   Rule::GROUP_26,
+                   !(*group)->needs_approval || (*group)->is_admin(request.account.phone_number))) {
       ask_for_approval(request, **group, accepted);
     } else {
       take_in(request, **group, accepted, {});

@@ -97,12 +97,14 @@ MessageVerdict accept_group_message(Turn& turn, const Party& sender, const wire:
     return MessageVerdict{error};
   };
   if (group == nullptr) return refuse(message_error::kNoSuchChat, "there is no such group");
-  if (!group->has(author)) return refuse(message_error::kForbidden, "the sender is no member");
-  if (group->is_parent) return refuse(message_error::kForbidden, "nobody writes in a community");
+  if (!turn.guard().holds(Rule::STANZA_97, group->has(author)))
+    return refuse(message_error::kForbidden, "the sender is no member");
+  if (!turn.guard().holds(Rule::GROUP_40, !group->is_parent))
+    return refuse(message_error::kForbidden, "nobody writes in a community");
 
   if (message.has("participant")) {
     auto resend = resend_of(turn, message);
-    if (!resend || !group->has(resend->first.phone_number))
+    if (!resend || !turn.guard().holds(Rule::GROUP_33, group->has(resend->first.phone_number)))
       return refuse(message_error::kNoSuchChat, "the resend is for no member");
     auto& [address, encrypted] = *resend;
     const bool delivered =
@@ -111,7 +113,9 @@ MessageVerdict accept_group_message(Turn& turn, const Party& sender, const wire:
     return {delivered ? std::string_view{} : message_error::kUnavailable};
   }
 
-  if (group->is_on("announcement") && !group->is_admin(author) && is_announcement(message))
+  if (!turn.guard().holds(Rule::STANZA_97, !group->is_on("announcement") ||
+                                               group->is_admin(author) ||
+                                               !is_announcement(message)))
     return refuse(message_error::kForbidden, "only admins write in it");
   if (is_repeated(turn, sender.account, to, message)) return {};
 

@@ -41,14 +41,15 @@ OrIqError<Group*> addressed_group(IqRequest& request) {
 
 OrIqError<Group*> joined_group(IqRequest& request) {
   auto group = addressed_group(request);
-  if (group && !(*group)->has(request.account.phone_number))
+  if (group &&
+      !request.turn.guard().holds(Rule::GROUP_05, (*group)->has(request.account.phone_number)))
     return std::unexpected(forbidden("only members may ask for that"));
   return group;
 }
 
-OrIqError<Group*> administered_group(IqRequest& request) {
+OrIqError<Group*> administered_group(IqRequest& request, Rule rule) {
   auto group = joined_group(request);
-  if (group && !(*group)->is_admin(request.account.phone_number))
+  if (group && !request.turn.guard().holds(rule, (*group)->is_admin(request.account.phone_number)))
     return std::unexpected(forbidden("only admins may do that"));
   return group;
 }

@@ -16,11 +16,11 @@ namespace doublecheck::server {
 template <typename T>
 using OrIqError = std::expected<T, IqError>;
 
-// The group that the query is addressed to (404); of which the account is a member (403); which it
-// administers (403).
+// The group that the query is addressed to (404); of which the account is a member (403, GROUP-05);
+// which it administers (403, GROUP-07 and whichever other rule says so).
 OrIqError<Group*> addressed_group(IqRequest& request);
 OrIqError<Group*> joined_group(IqRequest& request);
-OrIqError<Group*> administered_group(IqRequest& request);
+OrIqError<Group*> administered_group(IqRequest& request, Rule rule = Rule::GROUP_07);
 
 // The phone numbers of the members; of those who administer.
 std::set<std::string> members_of(const Group& group);

@@ -122,7 +122,10 @@ IqAnswer group_setting(IqRequest& request) {
   const std::string_view name = request.child->tag;
   const bool text =
       name == "subject" || name == "description" || name == "ephemeral" || name == "not_ephemeral";
-  if ((!text || (*group)->is_on("locked")) && !(*group)->is_admin(request.account.phone_number))
+  const bool admin = (*group)->is_admin(request.account.phone_number);
+  const Guard& guard = request.turn.guard();
+  if (!guard.holds(Rule::GROUP_18, admin || !text || !(*group)->is_on("locked")) ||
+      !guard.holds(Rule::GROUP_19, admin || text))
     return std::unexpected(forbidden("only admins may change that"));
   auto change = apply_setting(request, **group, *request.child);
   if (!change) return std::unexpected(change.error());

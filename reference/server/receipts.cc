@@ -64,14 +64,13 @@ Audience audience_of(std::optional<std::string_view> type) {
 
 // A reader who does not want authors to know tells his own devices alone, whatever his client says
 // (STANZA-132).
-Audience audience_of(const Account& reader, std::optional<std::string_view> type) {
+Audience audience_of(const Turn& turn, const Account& reader,
+                     std::optional<std::string_view> type) {
   const auto privacy = reader.privacy.find("readreceipts");
   const Audience audience = audience_of(type);
-  if (audience == Audience::kAuthorAndOwnDevices && privacy != reader.privacy.end() &&
-      privacy->second == "none") {
-    return Audience::kOwnDevices;
-  }
-  return audience;
+  if (audience != Audience::kAuthorAndOwnDevices) return audience;
+  const bool tells = privacy == reader.privacy.end() || privacy->second != "none";
+  return turn.guard().holds(Rule::STANZA_132, tells) ? audience : Audience::kOwnDevices;
 }
 
 // For whom a receipt is, and how it names whom it is from and about.
@@ -118,7 +117,7 @@ void forward_direct(Turn& turn, const Party& reader, const wire::Jid& to,
       node.set("participant", *participant);
     return node;
   };
-  forward(turn, reader, audience_of(reader.account, receipt.text("type")),
+  forward(turn, reader, audience_of(turn, reader.account, receipt.text("type")),
           {.author = *author, .device = to.device, .to_author = from, .to_own = [&] {
              wire::Node own = from(0);
              own.set("recipient", to.account());
@@ -134,11 +133,11 @@ void forward_in(Turn& turn, const Party& reader, const wire::Jid& to, const wire
   Account* author = participant ? turn.state.directory.find(*participant) : nullptr;
   if (group == nullptr || author == nullptr) return turn.count("drop.receipt.no_account");
   // Who has left still has what he was sent before.
-  if (!group->has(reader.account.phone_number) &&
-      !group->former.contains(reader.account.phone_number)) {
+  const std::string& account = reader.account.phone_number;
+  if (!turn.guard().holds(Rule::GROUP_37, group->has(account) || group->former.contains(account))) {
     return turn.count("drop.receipt.not_a_member");
   }
-  forward(turn, reader, audience_of(reader.account, receipt.text("type")),
+  forward(turn, reader, audience_of(turn, reader.account, receipt.text("type")),
           {.author = *author,
            .device = participant->device,
            .to_author =
@@ -170,7 +169,7 @@ void forward_of_status(Turn& turn, const Party& reader, const wire::Jid& to,
     node.set("participant", by_lid ? reader.account.lid_jid(device) : reader.account.pn(device));
     return node;
   };
-  forward(turn, reader, audience_of(reader.account, receipt.text("type")),
+  forward(turn, reader, audience_of(turn, reader.account, receipt.text("type")),
           {.author = *author, .device = participant->device, .to_author = to_author, .to_own = [&] {
              return to_author(0);
            }});

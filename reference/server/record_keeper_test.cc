@@ -127,6 +127,48 @@ TEST_F(RecordKeeperTest, AccountsThatAreErasedAreGone) {
   EXPECT_EQ(store_.load().size(), 1U);
 }
 
+TEST_F(RecordKeeperTest, GroupsAreKeptInFull) {
+  const UnixTime at = UnixTime::from_seconds(1'750'000'000);
+  Group group{.id = "120363000000000001",
+              .creator = alice_,
+              .created = at,
+              .by_lid = false,
+              .subject = {"A subject", alice_, at},
+              .description = GroupText{"A description", alice_, at},
+              .description_id = "D1",
+              .members = {{alice_, Rank::kSuperAdmin}, {"2", Rank::kAdmin}, {"3", Rank::kMember}},
+              .former = {"4", "5"},
+              .removed = {"5"},
+              .requests = {{"6", {at, "invite_link"}}},
+              .invitations = {{"7", {"code", alice_, at}}},
+              .switches = {"announcement", "locked"},
+              .modes = {{"member_add_mode", "all_member_add"}},
+              .needs_approval = true,
+              .ephemeral_seconds = 86'400,
+              .invite_code = "now",
+              .old_invite_codes = {"before"},
+              .participant_version = 7,
+              .admin_version = 8,
+              .is_parent = true,
+              .is_default_sub_group = true,
+              .parent = "120363000000000002"};
+  const auto decoded = decode_group(group.id, encode_group(group));
+  ASSERT_TRUE(decoded);
+  EXPECT_EQ(*decoded, group);
+
+  ASSERT_TRUE(groups_.insert(group));
+  keep();
+  EXPECT_EQ(records_beneath("group"), 1U);
+  EXPECT_EQ(restored(store_.load()), "restored");
+  groups_.find(group.id)->members.erase("3");
+  keep();
+  groups_.erase(*groups_.find(group.id));
+  keep();
+  EXPECT_EQ(records_beneath("group"), 0U);
+  EXPECT_NE(restored_with("group/120363000000000001", {0xff}), "restored");
+  EXPECT_NE(restored_with("group/x", encode_group(group)), "restored");
+}
+
 TEST_F(RecordKeeperTest, OnlyTheMessagesThatAreRememberedAreKept) {
   for (std::size_t i = 0; i < kMaxRememberedMessages; ++i) {
     alice().accepted.add({"chat", std::to_string(i)});

@@ -56,6 +56,8 @@ class Turn {
   State& state;
   Context& context;
 
+  const Guard& guard() const { return context.guard; }
+
   void send(ConnectionId connection, wire::Node stanza) {
     outgoing_.push_back({connection, std::move(stanza), {}, false});
   }

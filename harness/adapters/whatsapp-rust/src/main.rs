@@ -1,5 +1,6 @@
 // Drives whatsapp-rust, unmodified, for the suite; the contract is harness/iut/README.md. This file speaks with the
-// suite, session.rs with the library.
+// suite, session.rs and events.rs with the library.
+mod events;
 mod session;
 
 use std::fmt::Display;
@@ -11,9 +12,20 @@ use session::{Session, Settings};
 use tokio::sync::Mutex;
 
 const PROTOCOL: u64 = 1;
-const CAPABILITIES: [&str; 12] = [
-    "websocket", "push_name", "qr_pairing", "code_pairing", "logout", "send_text", "receive_text", "receipts",
-    "mark_read", "presence", "presence_of_others", "reconnects",
+const CAPABILITIES: [&str; 13] = [
+    "websocket",
+    "push_name",
+    "qr_pairing",
+    "code_pairing",
+    "logout",
+    "send_text",
+    "receive_text",
+    "receipts",
+    "mark_read",
+    "presence",
+    "groups",
+    "presence_of_others",
+    "reconnects",
 ];
 
 // Why a command failed.
@@ -44,8 +56,8 @@ pub fn texts<'a>(fields: &'a Fields, name: &str) -> Vec<&'a str> {
     fields.get(name).and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect()
 }
 
-pub fn fields<const N: usize>(pairs: [(&str, String); N]) -> Fields {
-    pairs.into_iter().map(|(name, value)| (name.to_owned(), value.into())).collect()
+pub fn field(name: &str, value: String) -> Fields {
+    Fields::from_iter([(name.to_owned(), value.into())])
 }
 
 pub fn emit(event: &str, about: Value) {
@@ -117,9 +129,12 @@ fn hello(fields: &Fields) -> Result<(), Failure> {
     }
     let lock = include_str!("../Cargo.lock");
     let version = lock.split("\"whatsapp-rust\"\nversion = \"").nth(1).and_then(|rest| rest.split('"').next());
-    emit("ready", json!({
-        "protocol": PROTOCOL, "library": "whatsapp-rust", "version": version, "capabilities": CAPABILITIES,
-    }));
+    emit(
+        "ready",
+        json!({
+            "protocol": PROTOCOL, "library": "whatsapp-rust", "version": version, "capabilities": CAPABILITIES,
+        }),
+    );
     Ok(())
 }
 

@@ -11,14 +11,13 @@ use whatsapp_rust::http::{HttpClient, HttpRequest, HttpResponse};
 use whatsapp_rust::pair_code::PairCodeOptions;
 use whatsapp_rust::prelude::*;
 use whatsapp_rust::transport::{Transport, TransportEvent, TransportFactory};
-use whatsapp_rust::wacore::stanza::groups::GroupNotificationAction as Action;
-use whatsapp_rust::wacore::types::presence::{ChatPresence, ChatPresenceMedia, ReceiptType};
 use whatsapp_rust::{
-    ChatStateType, GroupCreateOptions, GroupParticipantOptions, PresenceStatus, async_channel, async_trait,
-    transport, wacore,
+    ChatStateType, GroupCreateOptions, GroupParticipantOptions, PresenceStatus, async_channel, async_trait, transport,
+    wacore,
 };
 
-use crate::{Answer, Failure, Fields, emit, fields, text, texts, unsupported};
+use crate::events::Reporter;
+use crate::{Answer, Failure, Fields, emit, field, text, texts, unsupported};
 
 // What `configure` sets.
 pub struct Settings {
@@ -30,7 +29,8 @@ pub struct Settings {
 impl Settings {
     pub async fn new(wanted: &Fields) -> Result<Self, Failure> {
         let (url, state_dir) = (text(wanted, "url"), text(wanted, "state_dir"));
-        let asks_for = |name: &&str| wanted.get(*name).is_some_and(|value| *value != json!(0) && *value != json!(false));
+        let asks_for =
+            |name: &&str| wanted.get(*name).is_some_and(|value| *value != json!(0) && *value != json!(false));
         match ["connect_timeout_ms", "keepalive_ms", "insecure_tls"].into_iter().find(asks_for) {
             Some(name) => return Err(unsupported(format!("the library has no setting for {name}"))),
             None if !url.starts_with("ws://") => return Err(unsupported(format!("no transport for {url}"))),
@@ -68,7 +68,9 @@ impl Session {
         let (alive, ended) = watch::channel(());
         let of_the_loop = connection.clone();
         tokio::spawn(async move {
-            let _ = tokio::spawn(bot.run()).await;
+            if tokio::spawn(bot.run()).await.is_err() {
+                std::process::exit(101); // a panic in the run loop, which would end an application
+            }
             of_the_loop.end(of_the_loop.up.load(SeqCst), "the library has stopped");
             drop(alive);
         });
@@ -88,17 +90,17 @@ impl Session {
 
 // What the library tells of its connections by making and ending them: it has no event for most of that.
 #[derive(Default)]
-struct Connection {
+pub struct Connection {
     url: String,
-    client: OnceLock<Weak<Client>>,
+    pub client: OnceLock<Weak<Client>>,
     dials: AtomicUsize,
     up: AtomicUsize, // the dial whose connection has not ended; 0: none
-    is_last: AtomicBool,
+    pub is_last: AtomicBool,
     cause: Mutex<Option<(i32, String)>>, // of its end, if the library has named one
 }
 
 impl Connection {
-    fn blame(&self, status: i32, reason: impl Display) {
+    pub fn blame(&self, status: i32, reason: impl Display) {
         *self.cause.lock().unwrap() = Some((status, reason.to_string()));
     }
 
@@ -160,101 +162,6 @@ impl HttpClient for NoOtherServer {
     }
 }
 
-struct Reporter(Arc<Connection>);
-
-impl EventHandler for Reporter {
-    fn handle_event(&self, event: Arc<Event>) {
-        match &*event {
-            Event::PairingQrCode(qr) => emit("qr", json!({ "text": qr.code })),
-            Event::PairingQrCodesExhausted(codes) if codes.disconnected => {
-                self.0.is_last.store(true, SeqCst);
-                self.0.blame(0, "no code was scanned in time");
-            }
-            Event::PairSuccess(pair) => emit("paired", json!({ "jid": name(&pair.id), "lid": name(&pair.lid) })),
-            Event::PairError(pair) => emit("error", json!({ "what": format!("not paired: {}", pair.error) })),
-            Event::Connected(_) => {
-                if let Some(client) = self.0.client.get().and_then(Weak::upgrade) {
-                    emit("open", json!({ "jid": name(client.pn().as_ref()), "lid": name(client.lid().as_ref()) }));
-                }
-            }
-            Event::LoggedOut(end) => self.0.blame(end.reason.code(), "logged out"),
-            Event::StreamReplaced(_) => self.0.blame(0, "replaced by another connection"),
-            Event::ClientOutdated(_) => self.0.blame(405, "the version is refused"),
-            Event::TemporaryBan(ban) => self.0.blame(402, &ban.code),
-            Event::ConnectFailure(end) => self.0.blame(end.reason.code(), end.message.as_deref().unwrap_or("refused")),
-            Event::Messages(batch) => batch.iter().for_each(report_message),
-            Event::UndecryptableMessage(lost) => {
-                let MessageInfo { source, id, .. } = &*lost.info;
-                emit("undecryptable", json!({ "chat": name(&source.chat), "sender": name(&source.sender), "id": id }));
-            }
-            Event::Receipt(receipt) if !receipt.source.is_from_me => {
-                let kind = match receipt.r#type {
-                    ReceiptType::Delivered | ReceiptType::Inactive => "delivered", // inactive: a device in the background
-                    ReceiptType::Read => "read",
-                    ReceiptType::Played => "played",
-                    _ => return,
-                };
-                for id in &receipt.message_ids {
-                    let (chat, from) = (name(&receipt.source.chat), name(&receipt.source.sender));
-                    emit("receipt", json!({ "chat": chat, "id": id, "type": kind, "from": from }));
-                }
-            }
-            Event::ServerAck(ack) if ack.class.as_deref() == Some("message") => {
-                let chat = name(ack.from.as_ref());
-                match &ack.error {
-                    Some(reason) => emit("rejected", json!({ "chat": chat, "id": ack.id, "reason": reason })),
-                    None => emit("receipt", json!({ "chat": chat, "id": ack.id, "type": "server", "from": chat })),
-                }
-            }
-            Event::Presence(user) => {
-                let last_seen = user.last_seen.map_or(0, |time| time.timestamp());
-                let (user, available) = (name(&user.from), !user.unavailable);
-                emit("presence", json!({ "user": user, "available": available, "last_seen": last_seen }));
-            }
-            Event::ChatPresence(update) => {
-                let state = match (update.state, update.media) {
-                    (ChatPresence::Paused, _) => "paused",
-                    (ChatPresence::Composing, ChatPresenceMedia::Audio) => "recording",
-                    (ChatPresence::Composing, ChatPresenceMedia::Text) => "composing",
-                };
-                let (chat, sender) = (name(&update.source.chat), name(&update.source.sender));
-                emit("chat_state", json!({ "chat": chat, "sender": sender, "state": state }));
-            }
-            Event::GroupUpdate(update) => {
-                let participants: Vec<_> = match &update.action {
-                    Action::Add { participants, .. }
-                    | Action::Remove { participants, .. }
-                    | Action::Promote { participants }
-                    | Action::Demote { participants }
-                    | Action::Modify { participants } => participants.iter().map(|one| name(&one.jid)).collect(),
-                    _ => Vec::new(),
-                };
-                emit("group_changed", json!({
-                    "group": name(&update.group_jid), "change": update.action.wire_tag(), "actor": name(update.participant.as_ref()),
-                    "participants": participants,
-                }));
-            }
-            _ => (),
-        }
-    }
-}
-
-// A JID as text; empty, if there is none.
-fn name<'a>(jid: impl Into<Option<&'a Jid>>) -> String {
-    jid.into().map(Jid::to_string).unwrap_or_default()
-}
-
-fn report_message(InboundMessage { message, info, .. }: &InboundMessage) {
-    let alt = if info.source.is_from_me { &info.source.recipient_alt } else { &info.source.sender_alt };
-    if let Some(text) = message.text_content() {
-        emit("message", json!({
-            "chat": name(&info.source.chat), "sender": name(&info.source.sender), "id": info.id, "text": text,
-            "push_name": info.push_name, "from_me": info.source.is_from_me, "offline": info.is_offline,
-            "chat_alt": name(alt.as_ref().map(Jid::to_non_ad).as_ref()),
-        }));
-    }
-}
-
 // A command that is about a session, if there is one.
 pub async fn run(session: Option<&Session>, name: &str, about: &Fields) -> Answer {
     let client = || session.map(|session| &session.client).ok_or("not connected");
@@ -275,12 +182,13 @@ pub async fn run(session: Option<&Session>, name: &str, about: &Fields) -> Answe
             emit("pairing_code", json!({ "code": code }));
         }
         "send_text" => {
-            let message_id = Some(text(about, "message_id").to_owned()).filter(|id| !id.is_empty());
             let mut options = SendOptions::default();
-            options.message_id = message_id;
+            if !text(about, "message_id").is_empty() {
+                options = options.with_message_id(text(about, "message_id"));
+            }
             let message = wa::Message::text(text(about, "text"));
             let sent = client()?.send_message_with_options(jid("to")?, message, options).await?;
-            return Ok(fields([("message_id", sent.message_id)]));
+            return Ok(field("message_id", sent.message_id));
         }
         "mark_read" => {
             let sender = if text(about, "sender").is_empty() { None } else { Some(jid("sender")?) };
@@ -299,7 +207,7 @@ pub async fn run(session: Option<&Session>, name: &str, about: &Fields) -> Answe
             let others = jids(about, "participants")?.into_iter().map(GroupParticipantOptions::new).collect();
             let options = GroupCreateOptions::builder().subject(text(about, "subject")).participants(others).build();
             let group = client()?.groups().create_group(options).await?.metadata.id;
-            return Ok(fields([("group", group.to_string())]));
+            return Ok(field("group", group.to_string()));
         }
         "update_group" => {
             let (group, others) = (jid("group")?, jids(about, "participants")?);
