@@ -4,6 +4,7 @@
 #include <optional>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 #include "spec/wire/jid.h"
 
@@ -54,10 +55,23 @@ client::ReceiptType receipt_type(const std::string& text) {
   return client::ReceiptType::kDelivered;
 }
 
+client::Activity activity(const std::string& text) {
+  if (text == "composing") return client::Activity::kComposing;
+  if (text == "recording") return client::Activity::kRecording;
+  return client::Activity::kPaused;
+}
+
+json names(const std::vector<wire::Jid>& jids) {
+  json list = json::array();
+  for (const wire::Jid& one : jids) list.push_back(one.to_string());
+  return list;
+}
+
 AdapterMessage event(const std::string& kind, const json& e) {
   using namespace client;
   if (kind == "done")
-    return Event(CommandDone{field<CommandId>(e, "id"), field<std::string>(e, "message_id")});
+    return Event(CommandDone{field<CommandId>(e, "id"), field<std::string>(e, "message_id"),
+                             optional_jid(e, "group")});
   if (kind == "failed") {
     return Event(CommandFailed{field<CommandId>(e, "id"), field<std::string>(e, "reason"),
                                field<bool>(e, "unsupported")});
@@ -91,6 +105,23 @@ AdapterMessage event(const std::string& kind, const json& e) {
   if (kind == "rejected") {
     return Event(MessageRejected{jid(e, "chat"), field<std::string>(e, "id"),
                                  field<std::string>(e, "reason")});
+  }
+  if (kind == "presence") {
+    PresenceChanged presence{jid(e, "user"), field<bool>(e, "available"), {}};
+    if (const auto seen = field<std::int64_t>(e, "last_seen"); seen > 0)
+      presence.last_seen = UnixTime::from_seconds(seen);
+    return Event(std::move(presence));
+  }
+  if (kind == "chat_state") {
+    return Event(ChatStateChanged{jid(e, "chat"), jid(e, "sender"),
+                                  activity(field<std::string>(e, "state"))});
+  }
+  if (kind == "group_changed") {
+    GroupChanged changed{jid(e, "group"), field<std::string>(e, "change"), jid(e, "actor"), {}};
+    if (const auto list = e.find("participants"); list != e.end() && list->is_array()) {
+      for (const json& one : *list) changed.participants.push_back(jid({{"jid", one}}, "jid"));
+    }
+    return Event(std::move(changed));
   }
   if (kind == "ready") {
     AdapterReady ready{field<int>(e, "protocol"),
@@ -142,6 +173,24 @@ std::string command_line(std::uint64_t id, const client::Command& command) {
         if constexpr (std::is_same_v<C, client::MarkRead>) {
           return line(id, "mark_read",
                       {{"chat", c.chat.to_string()}, {"sender", c.sender}, {"ids", c.ids}});
+        }
+        if constexpr (std::is_same_v<C, client::CreateGroup>) {
+          return line(id, "create_group",
+                      {{"subject", c.subject}, {"participants", names(c.participants)}});
+        }
+        if constexpr (std::is_same_v<C, client::UpdateGroup>) {
+          return line(id, "update_group",
+                      {{"group", c.group.to_string()},
+                       {"action", c.action},
+                       {"participants", names(c.participants)}});
+        }
+        if constexpr (std::is_same_v<C, client::LeaveGroup>)
+          return line(id, "leave_group", {{"group", c.group.to_string()}});
+        if constexpr (std::is_same_v<C, client::SubscribePresence>)
+          return line(id, "subscribe_presence", {{"user", c.user.to_string()}});
+        if constexpr (std::is_same_v<C, client::SendChatState>) {
+          return line(id, "send_chat_state",
+                      {{"chat", c.chat.to_string()}, {"state", client::to_string(c.activity)}});
         }
         if constexpr (std::is_same_v<C, client::SendPresence>) {
           return line(id, "send_presence", {{"type", c.available ? "available" : "unavailable"}});

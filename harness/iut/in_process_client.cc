@@ -14,10 +14,10 @@ InProcessClient::InProcessClient(VirtualDriver& driver, ServerUnderTest& server,
 InProcessClient::~InProcessClient() = default;
 
 const std::set<std::string>& InProcessClient::capabilities() const {
-  static const std::set<std::string> kAll{"trust_root",   "push_name", "keepalive", "qr_pairing",
-                                          "code_pairing", "logout",    "send_text", "receive_text",
-                                          "receipts",     "mark_read", "presence",  "advance_clock",
-                                          "reconnects"};
+  static const std::set<std::string> kAll{
+      "trust_root", "push_name",     "keepalive",    "qr_pairing", "code_pairing",
+      "logout",     "send_text",     "receive_text", "receipts",   "mark_read",
+      "presence",   "advance_clock", "reconnects",   "groups",     "presence_of_others"};
   return kAll;
 }
 

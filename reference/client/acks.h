@@ -10,6 +10,7 @@ namespace doublecheck::client {
 
 // Reasons that the ack of a message can give for why it was not taken.
 namespace nack {
+inline constexpr std::string_view kParsingError = "487";
 inline constexpr std::string_view kUnrecognisedStanza = "488";
 inline constexpr std::string_view kInvalidProtobuf = "491";
 }  // namespace nack

@@ -6,9 +6,11 @@
 
 #include "reference/client/commands.h"
 #include "reference/client/dispatch.h"
+#include "reference/client/groups.h"
 #include "reference/client/introduction.h"
 #include "reference/client/outbox.h"
 #include "reference/client/pairing.h"
+#include "reference/client/presence.h"
 #include "reference/client/receipts.h"
 #include "reference/client/stanzas.h"
 #include "reference/client/turn.h"
@@ -235,7 +237,7 @@ void Client::Core::run(Turn& turn, CommandId id, const Command& command, Effects
               .status = 0,
               .reason = "disconnected",
               .by_peer = false});
-    turn.notify_after_end(CommandDone{id, {}});
+    turn.notify_after_end(CommandDone{.command = id});
   } else if (std::holds_alternative<Logout>(command)) {
     log_out(turn, id);
   } else if (const auto* pair_code = std::get_if<PairCode>(&command)) {
@@ -246,6 +248,16 @@ void Client::Core::run(Turn& turn, CommandId id, const Command& command, Effects
     mark_read(turn, id, *read);
   } else if (const auto* presence = std::get_if<SendPresence>(&command)) {
     send_presence(turn, id, *presence);
+  } else if (const auto* subscribe = std::get_if<SubscribePresence>(&command)) {
+    subscribe_presence(turn, id, *subscribe);
+  } else if (const auto* chat_state = std::get_if<SendChatState>(&command)) {
+    send_chat_state(turn, id, *chat_state);
+  } else if (const auto* create = std::get_if<CreateGroup>(&command)) {
+    create_group(turn, id, *create);
+  } else if (const auto* update = std::get_if<UpdateGroup>(&command)) {
+    update_group(turn, id, *update);
+  } else if (const auto* leave = std::get_if<LeaveGroup>(&command)) {
+    leave_group(turn, id, *leave);
   }
 }
 

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -30,14 +31,33 @@ struct PairCode {
   std::string phone;  // digits, with country code
 };
 
-// Sends a text to one chat. Kept until the server has acknowledged it, also while there is no
-// connection and, with the credentials, from run to run. Done when it is acknowledged; fails when
-// the server refuses it, when nobody is there to read it, and, while it is still kept, when an
-// answer or the acknowledgement takes too long or the user disconnects.
+// Sends a text to one chat, of a user or a group. Kept until the server has acknowledged it, also
+// while there is no connection and, with the credentials, from run to run. Done when it is
+// acknowledged; fails when the server refuses it, when nobody is there to read it, and, while it is
+// still kept, when an answer or the acknowledgement takes too long or the user disconnects.
 struct SendText {
   wire::Jid to;
   std::string text;
   std::string message_id = {};  // empty: the client makes one
+};
+
+// Makes a group of this account and these others. Done, with the group, when the server has made
+// it; who may not be added is not in it.
+struct CreateGroup {
+  std::string subject;
+  std::vector<wire::Jid> participants;
+};
+
+// Changes who is in a group, or who administers it. Fails when the server refuses it, or one of the
+// participants.
+struct UpdateGroup {
+  wire::Jid group;
+  std::string action;  // "add", "remove", "promote" or "demote"
+  std::vector<wire::Jid> participants;
+};
+
+struct LeaveGroup {
+  wire::Jid group;
 };
 
 // Tells the author of messages that they were read.
@@ -52,7 +72,22 @@ struct SendPresence {
   bool available = true;
 };
 
+// Asks to be told of a user's presence, for as long as the connection lasts.
+struct SubscribePresence {
+  wire::Jid user;
+};
+
+// What the user is doing in a chat.
+enum class Activity { kComposing, kRecording, kPaused };
+std::string_view to_string(Activity activity);  // "composing", "recording", "paused"
+
+struct SendChatState {
+  wire::Jid chat;
+  Activity activity = Activity::kComposing;
+};
+
 using Command =
-    std::variant<Connect, Disconnect, Logout, PairCode, SendText, MarkRead, SendPresence>;
+    std::variant<Connect, Disconnect, Logout, PairCode, SendText, CreateGroup, UpdateGroup,
+                 LeaveGroup, MarkRead, SendPresence, SubscribePresence, SendChatState>;
 
 }  // namespace doublecheck::client

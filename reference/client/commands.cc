@@ -1,6 +1,5 @@
 #include "reference/client/commands.h"
 
-#include "reference/client/login.h"
 #include "reference/client/stanzas.h"
 
 namespace doublecheck::client {
@@ -25,17 +24,8 @@ void log_out(Turn& turn, CommandId command) {
                           .status = 0,
                           .reason = "logged out",
                           .by_peer = false});
-               later.notify_after_end(CommandDone{command, {}});
+               later.notify_after_end(CommandDone{.command = command});
              });
-}
-
-void send_presence(Turn& turn, CommandId command, const SendPresence& presence) {
-  if (turn.state.config.push_name.empty())
-    return turn.fail_command(command, "presence needs a push name");
-  turn.state.wants_available = presence.available;
-  if (turn.state.connection && turn.connection().in<OpenPhase>() != nullptr)
-    announce_presence(turn);
-  turn.done(command);
 }
 
 }  // namespace doublecheck::client

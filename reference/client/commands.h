@@ -8,6 +8,4 @@ namespace doublecheck::client {
 // granted (LOGOUT-01, LOGOUT-02).
 void log_out(Turn& turn, CommandId command);
 
-void send_presence(Turn& turn, CommandId command, const SendPresence& presence);
-
 }  // namespace doublecheck::client

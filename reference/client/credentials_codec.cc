@@ -191,6 +191,42 @@ Result<> read(const CredentialsState& in, Peers& peers) {
   return {};
 }
 
+// ---- Groups
+
+void write(const GroupKeys& groups, CredentialsState& out) {
+  for (const auto& [group, own] : groups.own) {
+    CredentialsState::OwnGroupKey& entry = *out.add_group_keys();
+    entry.set_group(group);
+    entry.set_key(text(own.key.serialize()));
+    for (const Address& holder : own.holders) write(holder, *entry.add_holders());
+  }
+  for (const auto& [sender, record] : groups.others) {
+    CredentialsState::GroupSender& entry = *out.add_group_senders();
+    entry.set_group(sender.group);
+    write(sender.sender, *entry.mutable_sender());
+    entry.set_record(text(record.serialize()));
+  }
+}
+
+Result<> read(const CredentialsState& in, GroupKeys& groups) {
+  for (const CredentialsState::OwnGroupKey& entry : in.group_keys()) {
+    auto key = signal::OwnSenderKey::restore(as_bytes(entry.key()));
+    if (!key) return propagate(key);
+    OwnGroupKey own{*std::move(key), {}};
+    for (const CredentialsState::Address& holder : entry.holders())
+      own.holders.insert(read(holder));
+    groups.own.insert_or_assign(entry.group(), std::move(own));
+  }
+  for (const CredentialsState::GroupSender& entry : in.group_senders()) {
+    auto record = signal::SenderKeyRecord::restore(as_bytes(entry.record()));
+    if (!record) return propagate(record);
+    groups.others.insert_or_assign({entry.group(), read(entry.sender())}, *std::move(record));
+  }
+  if (groups.own.size() > kMaxGroups || groups.others.size() > kMaxGroupSenders)
+    return refused("more than kMaxGroups groups or kMaxGroupSenders senders");
+  return {};
+}
+
 // ---- Messages
 
 void write(const SentMessage& message, CredentialsState::SentMessage& out) {
@@ -271,6 +307,7 @@ Bytes serialize(const Credentials& credentials) {
   for (const payload::AppStateSyncKey& key : credentials.app_state_keys)
     write(key, *state.add_app_state_keys());
   write(credentials.peers, state);
+  write(credentials.peers.groups, state);
   write(credentials.mailbox, state);
   Bytes serialized{kVersion};
   append(serialized, doublecheck::proto::serialize(state));
@@ -306,6 +343,8 @@ Result<Credentials> restore(ByteView serialized) {
     credentials.app_state_keys.push_back(read(key));
   auto peers = read(state, credentials.peers);
   if (!peers) return propagate(peers);
+  auto groups = read(state, credentials.peers.groups);
+  if (!groups) return propagate(groups);
   auto mailbox = read(state, credentials.mailbox);
   if (!mailbox) return propagate(mailbox);
   return credentials;

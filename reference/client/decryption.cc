@@ -63,4 +63,20 @@ std::expected<Bytes, Unreadable> decrypt(Turn& turn, const Envelope& envelope,
   return std::move(decrypted->plaintext);
 }
 
+std::expected<Bytes, Unreadable> decrypt_shared(Turn& turn, const Envelope& envelope,
+                                                const wire::Node& encrypted) {
+  auto& records = turn.state.credentials.peers.groups.others;
+  const auto record = records.find({envelope.chat.to_string(), envelope.sender});
+  if (record == records.end())
+    return unreadable({"sender key", "the sender has given us none", {}});
+  auto decrypted = record->second.decrypt(encrypted.bytes().value_or(ByteView{}), turn.guard());
+  if (!decrypted) {
+    return std::unexpected(
+        Unreadable{.is_duplicate = decrypted.error().failure == signal::DecryptFailure::kDuplicate,
+                   .reason = decrypted.error().error.to_string()});
+  }
+  turn.changed();
+  return *std::move(decrypted);
+}
+
 }  // namespace doublecheck::client

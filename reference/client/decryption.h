@@ -20,5 +20,8 @@ struct Unreadable {
 // session has to be vouched for. A failure leaves the credentials as they were (SESSION-14).
 std::expected<Bytes, Unreadable> decrypt(Turn& turn, const Envelope& envelope,
                                          const wire::Node& message, const wire::Node& encrypted);
+// The same for an `<enc>` of type `skmsg`, under the key that its sender has given us.
+std::expected<Bytes, Unreadable> decrypt_shared(Turn& turn, const Envelope& envelope,
+                                                const wire::Node& encrypted);
 
 }  // namespace doublecheck::client

@@ -9,6 +9,7 @@
 #include "reference/client/notifications.h"
 #include "reference/client/outbox.h"
 #include "reference/client/pairing.h"
+#include "reference/client/presence.h"
 #include "reference/client/receipts.h"
 #include "reference/client/stanzas.h"
 #include "reference/client/stream_end.h"
@@ -87,6 +88,8 @@ void handle_stanza(Turn& turn, const wire::Node& stanza) {
     return receive_receipt(turn, stanza);
   }
   if (stanza.tag == "ack") return receive_ack(turn, stanza);
+  if (stanza.tag == "presence") return receive_presence(turn, stanza);
+  if (stanza.tag == "chatstate") return receive_chat_state(turn, stanza);
   if (stanza.tag == "call") return acknowledge(turn, stanza);
 }
 

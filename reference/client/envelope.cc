@@ -2,6 +2,8 @@
 
 #include <string_view>
 
+#include "reference/client/groups.h"
+
 namespace doublecheck::client {
 namespace {
 
@@ -23,7 +25,10 @@ std::optional<Envelope> read_envelope(Turn& turn, const wire::Node& message) {
 
   Envelope envelope;
   envelope.id = *id;
-  envelope.from = *from;
+  envelope.is_shared = is_shared(*from);
+  const wire::Jid* sender = envelope.is_shared ? message.jid("participant") : from;
+  if (sender == nullptr) return std::nullopt;
+  envelope.from = *sender;
   envelope.time = message.text("t").value_or("");
   envelope.push_name = message.text("notify").value_or("");
   // Its presence says that the message was kept, whatever its value (STANZA-30).
@@ -31,11 +36,13 @@ std::optional<Envelope> read_envelope(Turn& turn, const wire::Node& message) {
   if (const wire::Jid* recipient = message.jid("recipient")) envelope.recipient = *recipient;
 
   const Credentials& credentials = turn.state.credentials;
-  for (const std::string_view name : {"sender_lid", "sender_pn"})
-    learn_names(turn, *from, message.jid(name));
-  envelope.sender = credentials.peers.address_of(*from);
+  for (const std::string_view name :
+       {"sender_lid", "sender_pn", "participant_lid", "participant_pn"}) {
+    learn_names(turn, *sender, message.jid(name));
+  }
+  envelope.sender = credentials.peers.address_of(*sender);
   envelope.from_me = credentials.is_own(envelope.sender);
-  envelope.is_peer = envelope.from_me && message.text("category") == "peer";
+  envelope.is_peer = envelope.from_me && !envelope.is_shared && message.text("category") == "peer";
   if (envelope.from_me && envelope.recipient) {
     for (const std::string_view name : {"peer_recipient_lid", "peer_recipient_pn"}) {
       learn_names(turn, *envelope.recipient, message.jid(name));

@@ -16,4 +16,16 @@ std::string_view to_string(ReceiptType type) {
   return "unknown";
 }
 
+std::string_view to_string(Activity activity) {
+  switch (activity) {
+    case Activity::kComposing:
+      return "composing";
+    case Activity::kRecording:
+      return "recording";
+    case Activity::kPaused:
+      return "paused";
+  }
+  return "unknown";
+}
+
 }  // namespace doublecheck::client

@@ -4,8 +4,10 @@
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 #include "reference/client/command.h"
+#include "spec/base/time.h"
 #include "spec/wire/jid.h"
 
 // What the client tells its application.
@@ -77,9 +79,31 @@ struct MessageRejected {
   std::string reason;  // names the error code
 };
 
+// Another user is there, or is not.
+struct PresenceChanged {
+  wire::Jid user;
+  bool available = false;
+  std::optional<UnixTime> last_seen;  // if the user lets others know
+};
+
+struct ChatStateChanged {
+  wire::Jid chat;
+  wire::Jid sender;  // who it is, in a group; the chat otherwise
+  Activity activity = Activity::kPaused;
+};
+
+// A group is not what it was, or this account is in a new one.
+struct GroupChanged {
+  wire::Jid group;
+  std::string change;  // as the server names it: "create", "add", "subject" …
+  wire::Jid actor = {};
+  std::vector<wire::Jid> participants = {};  // whom it concerns
+};
+
 struct CommandDone {
   CommandId command = 0;
-  std::string message_id = {};  // of SendText
+  std::string message_id = {};          // of SendText
+  std::optional<wire::Jid> group = {};  // of CreateGroup
 };
 struct CommandFailed {
   CommandId command = 0;
@@ -93,7 +117,7 @@ struct Remark {
 };
 
 using Event = std::variant<QrShown, PairingCodeShown, Paired, Opened, Closed, MessageReceived,
-                           MessageUndecryptable, ReceiptReceived, MessageRejected, CommandDone,
-                           CommandFailed, Remark>;
+                           MessageUndecryptable, ReceiptReceived, MessageRejected, PresenceChanged,
+                           ChatStateChanged, GroupChanged, CommandDone, CommandFailed, Remark>;
 
 }  // namespace doublecheck::client

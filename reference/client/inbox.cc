@@ -5,6 +5,7 @@
 #include "reference/client/acks.h"
 #include "reference/client/decryption.h"
 #include "reference/client/envelope.h"
+#include "reference/client/group_encryption.h"
 #include "reference/client/peer_messages.h"
 #include "reference/client/receipts.h"
 #include "reference/client/retry.h"
@@ -68,12 +69,23 @@ void take_content(Turn& turn, const Envelope& envelope, const payload::Message& 
     reading.is_history = take_peer_message(turn, *content.protocol_message) || reading.is_history;
     return;
   }
+  // It may come with what it is the key to, and is no message itself then.
+  if (content.sender_key_distribution) {
+    take_distribution(turn, envelope, *content.sender_key_distribution);
+    if (!content.text()) return;
+  }
   report(turn, envelope, content);
+}
+
+bool is_decryptable(const Envelope& envelope, const wire::Node& encrypted) {
+  const auto type = encrypted.text("type");
+  return type == "pkmsg" || type == "msg" || (type == "skmsg" && envelope.is_shared);
 }
 
 void read(Turn& turn, const Envelope& envelope, const wire::Node& message,
           const wire::Node& encrypted, Reading& reading) {
-  auto padded = decrypt(turn, envelope, message, encrypted);
+  auto padded = encrypted.text("type") == "skmsg" ? decrypt_shared(turn, envelope, encrypted)
+                                                  : decrypt(turn, envelope, message, encrypted);
   if (!padded) {
     if (padded.error().is_duplicate) {
       reading.was_read = true;
@@ -99,9 +111,12 @@ void read(Turn& turn, const Envelope& envelope, const wire::Node& message,
 
 void receive_message(Turn& turn, const wire::Node& message) {
   const auto envelope = read_envelope(turn, message);
-  if (!envelope) return turn.remark("ignored a message without id or sender");
+  if (!envelope) {
+    turn.remark("a message without id or sender");
+    return acknowledge_message(turn, message, nack::kParsingError);
+  }
   if (!is_user(envelope->from)) {
-    // Newsletters are acknowledged; groups and broadcasts are not among what this client does.
+    // Newsletters are acknowledged, and not among what this client reads.
     const bool newsletter = envelope->from.server == wire::server_name::kNewsletter;
     return acknowledge_message(turn, message,
                                newsletter ? std::string_view{} : nack::kUnrecognisedStanza);
@@ -110,9 +125,8 @@ void receive_message(Turn& turn, const wire::Node& message) {
   Reading reading;
   for (const wire::Node& child : message.children()) {
     // Others, of any kind, are for clients that know them (MESSAGE-20, STANZA-64).
-    if (child.tag == "enc" && (child.text("type") == "pkmsg" || child.text("type") == "msg")) {
+    if (child.tag == "enc" && is_decryptable(*envelope, child))
       read(turn, *envelope, message, child, reading);
-    }
   }
   const Mailbox& mailbox = turn.state.credentials.mailbox;
   if (!reading.unreadable_reason.empty() &&

@@ -97,6 +97,13 @@ inline constexpr std::uint64_t kMaxServedRetryCount = 5;
 inline constexpr std::size_t kMaxSessions = 20'000;
 inline constexpr std::size_t kMaxKnownUsers = 10'000;
 inline constexpr std::size_t kMaxDevicesPerUser = 100;
+
+// Groups that this device has written in, the senders in all groups whose keys are kept, and the
+// members of one group that are read.
+inline constexpr std::size_t kMaxGroups = 10'000;
+inline constexpr std::size_t kMaxGroupSenders = 20'000;
+inline constexpr std::size_t kMaxGroupMembers = 2'000;
+
 inline constexpr std::size_t kMaxAppStateKeys = 1000;
 
 }  // namespace doublecheck::client

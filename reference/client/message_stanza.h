@@ -2,14 +2,18 @@
 
 #include "reference/client/turn.h"
 #include "spec/base/bytes.h"
+#include "spec/payload/message.h"
 #include "spec/wire/node.h"
 
 // The parts of a sent `<message>`.
 namespace doublecheck::client {
 
-// What is encrypted: for devices of the own account inside a DeviceSentMessage (STANZA-45,
-// RETRY-15), padded.
-Bytes padded_content(Turn& turn, const SentMessage& message, bool for_own_device);
+// What a message says: to devices of the own account inside a DeviceSentMessage (STANZA-45,
+// RETRY-15); in a shared chat the same to all.
+payload::Message content_of(const SentMessage& message, bool for_own_device);
+
+// Encoded and padded, as it is encrypted.
+Bytes padded(Turn& turn, const payload::Message& content);
 
 // Whether an `<enc>` needs `<device-identity>` beside it (STANZA-46).
 bool starts_session(const wire::Node& encrypted);

@@ -1,5 +1,6 @@
 #include "reference/client/notifications.h"
 
+#include "reference/client/groups.h"
 #include "reference/client/pairing.h"
 #include "reference/client/prekeys.h"
 
@@ -55,6 +56,7 @@ void receive_notification(Turn& turn, const wire::Node& notification) {
   if (!turn.connection().is_logged_in()) return;
   if (type == "encrypt") return keys_notification(turn, notification);
   if (type == "devices") return devices_notification(turn, notification);
+  if (type == "w:gp2") return receive_group_change(turn, notification);
 }
 
 }  // namespace doublecheck::client

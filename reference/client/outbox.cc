@@ -2,11 +2,15 @@
 
 #include <algorithm>
 #include <expected>
+#include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 
 #include "reference/client/device_lists.h"
 #include "reference/client/envelope.h"
+#include "reference/client/group_encryption.h"
+#include "reference/client/groups.h"
 #include "reference/client/message_stanza.h"
 #include "reference/client/sessions.h"
 #include "reference/client/stanzas.h"
@@ -47,12 +51,27 @@ std::vector<wire::Jid> users_of(const State& state, const SentMessage& message) 
   return users;
 }
 
-Result<> encrypt_and_send(Turn& turn, SentMessage& message, const std::vector<Recipient>& devices) {
+// For whom the first message is that is not encrypted, once that is known.
+struct Recipients {
+  std::string id;  // of the message
+  std::vector<Recipient> devices;
+  std::optional<GroupInfo> group;
+};
+
+// The stanza of a message to a user: encrypted for each device by itself.
+Result<wire::Node> encrypt_for_user(Turn& turn, SentMessage& message,
+                                    const std::vector<Recipient>& devices) {
+  const Address chat = turn.state.credentials.peers.address_of(message.chat);
+  const bool somebody = std::ranges::any_of(devices, [&](const Recipient& device) {
+    return device.address.same_account(chat) && has_session(turn.state, device.address);
+  });
+  if (!somebody)
+    return fail("send", "no device of " + message.chat.to_string() + " can be reached");
   std::vector<wire::Node> entries;
   bool needs_identity = false;
   for (const Recipient& device : devices) {
     const bool own = turn.state.credentials.is_own(device.address);
-    auto encrypted = encrypt_for(turn, device.address, padded_content(turn, message, own));
+    auto encrypted = encrypt_for(turn, device.address, padded(turn, content_of(message, own)));
     if (!encrypted) continue;  // without session: told when that was found
     needs_identity = needs_identity || starts_session(*encrypted);
     entries.push_back(parent("to", {std::move(*encrypted)}, {{"jid", device.jid}}));
@@ -60,33 +79,32 @@ Result<> encrypt_and_send(Turn& turn, SentMessage& message, const std::vector<Re
   }
   std::vector<wire::Node> children{parent("participants", std::move(entries))};
   if (needs_identity) children.push_back(device_identity(turn.state));
-  wire::Node stanza =
-      parent("message", std::move(children),
-             {{"id", wire::Text(message.id)}, {"to", message.chat}, {"type", "text"}});
-  auto encoded = wire::encode_payload(stanza);
+  return parent("message", std::move(children),
+                {{"id", wire::Text(message.id)}, {"to", message.chat}, {"type", "text"}});
+}
+
+Result<> encrypt_and_send(Turn& turn, SentMessage& message, const Recipients& recipients) {
+  auto stanza = recipients.group
+                    ? encrypt_for_group(turn, message, *recipients.group, recipients.devices)
+                    : encrypt_for_user(turn, message, recipients.devices);
+  if (!stanza) return propagate(stanza);
+  auto encoded = wire::encode_payload(*stanza);
   if (!encoded) return propagate(encoded);
   message.stanza = std::move(*encoded);
   turn.changed();
   await_ack(turn, message);
-  turn.send(std::move(stanza));
+  turn.send(*std::move(stanza));
   return {};
 }
 
 void prepare_next(Turn& turn);
 
 // Sessions are there as far as they can be had.
-void finish_preparing(Turn& turn, const std::string& id, const std::vector<Recipient>& devices) {
+void finish_preparing(Turn& turn, const Recipients& recipients) {
   turn.connection().preparing_message = false;
-  const auto message = find_message(turn, id);
+  const auto message = find_message(turn, recipients.id);
   if (message == turn.state.credentials.mailbox.outbox.end()) return prepare_next(turn);
-  const Address chat = turn.state.credentials.peers.address_of(message->chat);
-  const bool somebody = std::ranges::any_of(devices, [&](const Recipient& device) {
-    return device.address.same_account(chat) && has_session(turn.state, device.address);
-  });
-  const auto sent =
-      somebody
-          ? encrypt_and_send(turn, *message, devices)
-          : Result<>(fail("send", "no device of " + message->chat.to_string() + " can be reached"));
+  const auto sent = encrypt_and_send(turn, *message, recipients);
   if (!sent) reject(turn, message, sent.error().to_string());
   prepare_next(turn);
 }
@@ -108,25 +126,42 @@ void take_failure(Turn& turn, const std::string& id, const IqFailure& failure) {
   if (failure.kind != IqFailure::Kind::kTooMany) prepare_next(turn);
 }
 
-void take_devices(Turn& turn, const std::string& id,
+// Starts the sessions that are missing.
+void take_devices(Turn& turn, Recipients recipients,
                   const std::expected<std::vector<Recipient>, IqFailure>& devices) {
   if (turn.ending()) return;  // kept for the next connection
-  if (!devices) return take_failure(turn, id, devices.error());
+  if (!devices) return take_failure(turn, recipients.id, devices.error());
+  recipients.devices = *devices;
   std::vector<Recipient> strangers;
   for (const Recipient& device : *devices) {
     if (!has_session(turn.state, device.address)) strangers.push_back(device);
   }
-  if (strangers.empty()) return finish_preparing(turn, id, *devices);
-  start_sessions(
-      turn, std::move(strangers),
-      [id, devices = *devices](Turn& later, const std::expected<void, IqFailure>& started) {
-        if (later.ending()) return;
-        // Sent without them, it would be lost to devices that the server was only slow to show.
-        if (!started && started.error().kind != IqFailure::Kind::kError)
-          return take_failure(later, id, started.error());
-        if (!started) later.remark("prekeys: " + started.error().to_string());
-        finish_preparing(later, id, devices);
-      });
+  if (strangers.empty()) return finish_preparing(turn, recipients);
+  start_sessions(turn, std::move(strangers),
+                 [recipients = std::move(recipients)](
+                     Turn& later, const std::expected<void, IqFailure>& started) {
+                   if (later.ending()) return;
+                   // Sent without them, it would be lost to devices that the server was only slow
+                   // to show.
+                   if (!started && started.error().kind != IqFailure::Kind::kError)
+                     return take_failure(later, recipients.id, started.error());
+                   if (!started) later.remark("prekeys: " + started.error().to_string());
+                   finish_preparing(later, recipients);
+                 });
+}
+
+// Asks which devices these users have.
+void prepare_for(Turn& turn, const std::vector<wire::Jid>& users, Recipients recipients) {
+  find_devices(turn, users, [recipients = std::move(recipients)](Turn& later, const auto& devices) {
+    take_devices(later, recipients, devices);
+  });
+}
+
+void take_group(Turn& turn, const std::string& id,
+                const std::expected<GroupInfo, IqFailure>& group) {
+  if (turn.ending()) return;
+  if (!group) return take_failure(turn, id, group.error());
+  prepare_for(turn, group->members, {.id = id, .devices = {}, .group = *group});
 }
 
 // The first message that is not encrypted. One at a time, which keeps them in order.
@@ -139,9 +174,13 @@ void prepare_next(Turn& turn) {
       std::ranges::find_if(outbox, [](const SentMessage& sent) { return !sent.stanza; });
   if (message == outbox.end()) return;
   connection.preparing_message = true;
-  find_devices(
-      turn, users_of(turn.state, *message),
-      [id = message->id](Turn& later, const auto& devices) { take_devices(later, id, devices); });
+  if (is_shared(message->chat)) {
+    return find_group(turn, message->chat, [id = message->id](Turn& later, const auto& group) {
+      take_group(later, id, group);
+    });
+  }
+  prepare_for(turn, users_of(turn.state, *message),
+              {.id = message->id, .devices = {}, .group = {}});
 }
 
 }  // namespace
@@ -150,7 +189,9 @@ void send_text(Turn& turn, CommandId command, const SendText& text) {
   State& state = turn.state;
   Messages& outbox = state.credentials.mailbox.outbox;
   if (!state.credentials.account) return turn.fail_command(command, "this device has no account");
-  if (!is_user(text.to)) return turn.fail_command(command, "only users can be written to");
+  const bool group = text.to.server == wire::server_name::kGroup && !text.to.user.empty();
+  if (!is_user(text.to) && !group)
+    return turn.fail_command(command, "only users and groups can be written to");
   if (text.text.size() > kMaxTextBytes)
     return turn.fail_command(command, "the text is longer than kMaxTextBytes");
   if (!is_utf8(as_bytes(text.text))) return turn.fail_command(command, "the text is not UTF-8");
@@ -200,7 +241,7 @@ void receive_ack(Turn& turn, const wire::Node& ack) {
   }
   turn.notify(ReceiptReceived{message->chat, message->id, ReceiptType::kServer, message->chat});
   if (const auto send = turn.state.sends.extract(message->id)) {
-    turn.notify(CommandDone{send.mapped().command, message->id});
+    turn.notify(CommandDone{.command = send.mapped().command, .message_id = message->id});
   }
   mailbox.acknowledge(message);
   turn.changed();

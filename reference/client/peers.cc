@@ -52,6 +52,7 @@ bool Peers::learn(const wire::Jid& one, const wire::Jid& other) {
   const Address to{std::string(lid.user.view()), std::string(kLid), 0};
   move_entries(sessions, from, to);
   move_entries(account_keys, from, to);
+  groups.rename(from, to);
   return true;
 }
 
@@ -73,7 +74,13 @@ const PublicKey* Peers::account_key(const Address& address) const {
   return found == account_keys.end() ? nullptr : &found->second;
 }
 
+void Peers::forget_device(const Address& address) {
+  sessions.erase(address);
+  groups.forget_device(address);
+}
+
 void Peers::forget_user(const Address& address) {
+  groups.forget_user(address);
   std::erase_if(sessions, [&](const auto& entry) { return entry.first.same_account(address); });
   account_keys.erase(address.account());
 }

@@ -5,26 +5,13 @@
 #include <optional>
 #include <string>
 
+#include "reference/client/address.h"
+#include "reference/client/group_keys.h"
 #include "spec/base/crypto.h"
 #include "spec/signal/session_record.h"
 #include "spec/wire/jid.h"
 
 namespace doublecheck::client {
-
-// A device, under the one name by which the client keeps what it knows of it: its LID as soon as
-// that is known, its phone number before (DEVICE-15).
-struct Address {
-  std::string user;
-  std::string server;
-  std::uint16_t device = 0;
-
-  Address account() const { return {user, server, 0}; }
-  bool same_account(const Address& other) const {
-    return user == other.user && server == other.server;
-  }
-
-  friend auto operator<=>(const Address&, const Address&) = default;
-};
 
 // What the client knows of other devices.
 struct Peers {
@@ -34,6 +21,7 @@ struct Peers {
   // itself shows another (DEVICE-07).
   std::map<Address, PublicKey> account_keys;
   std::map<std::string, std::string> lid_by_phone_number;
+  GroupKeys groups;
 
   Address address_of(const wire::Jid& jid) const;
 
@@ -51,7 +39,7 @@ struct Peers {
   const PublicKey* account_key(const Address& address) const;
 
   // A device is gone; a user has changed all keys (DEVICE-11, DEVICE-12).
-  void forget_device(const Address& address) { sessions.erase(address); }
+  void forget_device(const Address& address);
   void forget_user(const Address& address);
 };
 

@@ -38,6 +38,14 @@ void send_delivery_receipt(Turn& turn, const Envelope& envelope, bool is_history
   if (envelope.is_peer) {
     receipt.set("to", turn.state.credentials.account->jid.account());
     receipt.set("type", is_history ? "hist_sync" : "peer_msg");
+  } else if (envelope.is_shared) {
+    receipt.set("to", envelope.chat);
+    receipt.set("participant", envelope.from);
+    if (envelope.from_me) {
+      receipt.set("type", "sender");
+    } else if (!turn.state.is_available()) {
+      receipt.set("type", "inactive");
+    }
   } else if (envelope.from_me) {
     receipt.set("to", envelope.from);
     receipt.set("type", "sender");
@@ -86,14 +94,13 @@ void receive_receipt(Turn& turn, const wire::Node& receipt) {
   if (type == "retry") return send_again(turn, receipt);
   const auto reached = progress(type);
   const Credentials& credentials = turn.state.credentials;
-  const bool from_me = credentials.is_own(credentials.peers.address_of(*from));
-  if (!reached || from_me) return;  // what own devices have done is not news of a message's way
   const wire::Jid* participant = receipt.jid("participant");
+  const wire::Jid& reader = participant == nullptr ? *from : *participant;
+  const bool from_me = credentials.is_own(credentials.peers.address_of(reader));
+  if (!reached || from_me) return;  // what own devices have done is not news of a message's way
   for (std::string& id : ids_of(receipt)) {
-    turn.notify(ReceiptReceived{.chat = from->account(),
-                                .id = std::move(id),
-                                .type = *reached,
-                                .from = participant != nullptr ? *participant : *from});
+    turn.notify(ReceiptReceived{
+        .chat = from->account(), .id = std::move(id), .type = *reached, .from = reader});
   }
 }
 

@@ -2,9 +2,12 @@
 
 #include <algorithm>
 #include <expected>
+#include <optional>
 #include <utility>
 #include <vector>
 
+#include "reference/client/group_encryption.h"
+#include "reference/client/groups.h"
 #include "reference/client/message_stanza.h"
 #include "reference/client/prekey_nodes.h"
 #include "reference/client/sessions.h"
@@ -32,6 +35,10 @@ wire::Node fresh_keys(Turn& turn) {
 wire::Node retry_receipt(Turn& turn, const Envelope& envelope, unsigned count) {
   wire::Node receipt = element(
       "receipt", {{"id", wire::Text(envelope.id)}, {"to", envelope.from}, {"type", "retry"}});
+  if (envelope.is_shared) {
+    receipt.set("to", envelope.chat);
+    receipt.set("participant", envelope.from);
+  }
   if (envelope.recipient) receipt.set("recipient", *envelope.recipient);
   if (envelope.is_peer) receipt.set("category", "peer");
   wire::Node retry = element(
@@ -54,6 +61,7 @@ struct Request {
   std::uint64_t count = 0;
   wire::Jid jid;
   Address device;
+  std::optional<wire::Jid> group;  // in which the message was sent
 };
 
 std::optional<Request> read_request(const Turn& turn, const wire::Node& receipt) {
@@ -61,8 +69,13 @@ std::optional<Request> read_request(const Turn& turn, const wire::Node& receipt)
   const wire::Jid* from = receipt.jid("from");
   const auto id = receipt.text("id");
   const auto count = retry == nullptr ? std::nullopt : retry->number("count");
-  if (from == nullptr || !is_user(*from) || !id || !count) return std::nullopt;
-  return Request{std::string(*id), *count, *from, turn.state.credentials.peers.address_of(*from)};
+  if (from == nullptr || !id || !count) return std::nullopt;
+  const bool shared = is_shared(*from);
+  const wire::Jid* device = shared ? receipt.jid("participant") : from;
+  if (device == nullptr || !is_user(*device)) return std::nullopt;
+  return Request{std::string(*id), *count, *device,
+                 turn.state.credentials.peers.address_of(*device),
+                 shared ? std::optional(from->account()) : std::nullopt};
 }
 
 // The message that is asked for, if this device may have it once more; nullptr otherwise.
@@ -70,6 +83,9 @@ SentMessage* find_entitled(Turn& turn, const Request& request) {
   const Guard& guard = turn.guard();
   SentMessage* message = turn.state.credentials.mailbox.find_sent(request.id);
   if (message == nullptr) return nullptr;
+  const bool same_chat =
+      request.group ? *request.group == message->chat : !is_shared(message->chat);
+  if (!same_chat) return nullptr;
   const bool was_addressee =
       std::ranges::find(message->addressees, request.device) != message->addressees.end();
   if (!guard.holds(Rule::RETRY_06, request.count <= kMaxServedRetryCount)) return nullptr;
@@ -82,7 +98,10 @@ void resend(Turn& turn, const Request& request) {
   SentMessage* message = find_entitled(turn, request);
   if (message == nullptr) return;
   const bool own = turn.state.credentials.is_own(request.device);
-  const auto encrypted = encrypt_for(turn, request.device, padded_content(turn, *message, own));
+  payload::Message content = content_of(*message, own);
+  // Whoever has missed the key of the group gets it with what he asks for (RETRY-16).
+  if (request.group) content.sender_key_distribution = distribution(turn.state, *request.group);
+  const auto encrypted = encrypt_for(turn, request.device, padded(turn, content));
   if (!encrypted) return turn.remark("could not send again: " + encrypted.error().to_string());
   ++message->resends[request.device];
   turn.changed();
@@ -93,7 +112,12 @@ void resend(Turn& turn, const Request& request) {
                                           {"id", wire::Text(message->id)},
                                           {"type", "text"},
                                           {"device_fanout", "false"}});
-  if (own) stanza.set("recipient", message->chat);
+  if (request.group) {
+    stanza.set("to", *request.group);
+    stanza.set("participant", request.jid);
+  } else if (own) {
+    stanza.set("recipient", message->chat);
+  }
   std::vector<wire::Node> children{std::move(enc)};
   if (starts_session(children.front())) children.push_back(device_identity(turn.state));
   stanza.content = std::move(children);
@@ -110,6 +134,24 @@ bool is_session_usable(const Turn& turn, const Request& request, const wire::Nod
   const auto registration_id = read_registration_id(receipt);
   return turn.guard().holds(
       Rule::RETRY_17, !registration_id || session->remote_registration_id == *registration_id);
+}
+
+// Sends it, over a session that can be expected to work.
+void serve(Turn& turn, const Request& request, const wire::Node& receipt) {
+  if (const wire::Node* keys = receipt.child("keys")) {
+    // Looked at as closely as a bundle from the server (RETRY-10).
+    auto published = read_published_keys(*keys, receipt);
+    auto started = published ? start_session(turn, request.device, *published)
+                             : Result<>(propagate(published));
+    if (!started)
+      return turn.remark("refused the keys of a retry receipt: " + started.error().to_string());
+    return resend(turn, request);
+  }
+  if (is_session_usable(turn, request, receipt)) return resend(turn, request);
+  start_sessions(turn, {{request.jid, request.device}},
+                 [request](Turn& later, const std::expected<void, IqFailure>& fetched) {
+                   if (fetched) resend(later, request);
+                 });
 }
 
 }  // namespace
@@ -135,20 +177,19 @@ void send_again(Turn& turn, const wire::Node& receipt) {
   if (!request || find_entitled(turn, *request) == nullptr) {
     return turn.remark("did not serve a retry receipt");
   }
-  if (const wire::Node* keys = receipt.child("keys")) {
-    // Looked at as closely as a bundle from the server (RETRY-10).
-    auto published = read_published_keys(*keys, receipt);
-    auto started = published ? start_session(turn, request->device, *published)
-                             : Result<>(propagate(published));
-    if (!started)
-      return turn.remark("refused the keys of a retry receipt: " + started.error().to_string());
-    return resend(turn, *request);
-  }
-  if (is_session_usable(turn, *request, receipt)) return resend(turn, *request);
-  start_sessions(turn, {{request->jid, request->device}},
-                 [request = *request](Turn& later, const std::expected<void, IqFailure>& fetched) {
-                   if (fetched) resend(later, request);
-                 });
+  if (!request->group) return serve(turn, *request, receipt);
+  find_group(
+      turn, *request->group,
+      [request = *request, receipt](Turn& later, const std::expected<GroupInfo, IqFailure>& group) {
+        if (!group || later.ending()) return;
+        const Peers& peers = later.state.credentials.peers;
+        const bool is_member = std::ranges::any_of(group->members, [&](const wire::Jid& member) {
+          return peers.address_of(member).same_account(request.device);
+        });
+        if (!later.guard().holds(Rule::RETRY_09, is_member))
+          return later.remark("did not serve a retry receipt of who is no member");
+        serve(later, request, receipt);
+      });
 }
 
 }  // namespace doublecheck::client

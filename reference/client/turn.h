@@ -68,7 +68,7 @@ class Turn {
 
   void notify(Event event) { events_.emplace_back(std::move(event)); }
   void remark(std::string text) { notify(Remark{std::move(text)}); }
-  void done(CommandId command) { notify(CommandDone{command, {}}); }
+  void done(CommandId command) { notify(CommandDone{.command = command}); }
   void fail_command(CommandId command, std::string reason) {
     notify(CommandFailed{.command = command, .reason = std::move(reason)});
   }

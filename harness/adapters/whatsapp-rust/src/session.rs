@@ -67,7 +67,8 @@ impl Session {
         let _ = connection.client.set(Arc::downgrade(&client));
         let (alive, ended) = watch::channel(());
         let of_the_loop = connection.clone();
-        tokio::spawn(async move {
+        // On the thread of the command, which is answered before it lets another task run.
+        tokio::task::spawn_local(async move {
             if tokio::spawn(bot.run()).await.is_err() {
                 std::process::exit(101); // a panic in the run loop, which would end an application
             }
