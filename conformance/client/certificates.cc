@@ -70,13 +70,13 @@ void refuses(ClientBench& bench, const Forge& forge, std::string_view sentence) 
 
 CLIENT_CASE(certificates, intermediate_of_a_foreign_root_is_refused,
             "An intermediate certificate that another root has signed is refused",
-            .checks = {Rule::CERT_01, Rule::CERT_09}) {
+            .checks = {Rule::CERT_01, Rule::CERT_09}, .capabilities = {"trust_root"}) {
   refuses(bench, {.foreign_root = true}, "no ClientFinish follows a chain of a foreign root");
 }
 
 CLIENT_CASE(certificates, damaged_intermediate_signature_is_refused,
             "A chain whose intermediate signature has one wrong bit is refused",
-            .checks = {Rule::CERT_01}) {
+            .checks = {Rule::CERT_01}, .capabilities = {"trust_root"}) {
   refuses(bench,
           {.signed_chain =
                [](CertificateChain& chain) { chain.intermediate->signature->front() ^= 0x01; }},
@@ -85,21 +85,23 @@ CLIENT_CASE(certificates, damaged_intermediate_signature_is_refused,
 
 CLIENT_CASE(certificates, damaged_leaf_signature_is_refused,
             "A chain whose leaf signature has one wrong bit is refused",
-            .checks = {Rule::CERT_02, Rule::CERT_09}) {
+            .checks = {Rule::CERT_02, Rule::CERT_09}, .capabilities = {"trust_root"}) {
   refuses(bench,
           {.signed_chain = [](CertificateChain& chain) { chain.leaf->signature->front() ^= 0x01; }},
           "no ClientFinish follows a damaged leaf signature");
 }
 
 CLIENT_CASE(certificates, short_leaf_signature_is_refused,
-            "A leaf signature of 63 bytes is refused", .checks = {Rule::CERT_03}) {
+            "A leaf signature of 63 bytes is refused", .checks = {Rule::CERT_03},
+            .capabilities = {"trust_root"}) {
   refuses(bench,
           {.signed_chain = [](CertificateChain& chain) { chain.leaf->signature->pop_back(); }},
           "no ClientFinish follows a leaf signature of 63 bytes");
 }
 
 CLIENT_CASE(certificates, short_intermediate_signature_is_refused,
-            "An intermediate signature of 63 bytes is refused", .checks = {Rule::CERT_03}) {
+            "An intermediate signature of 63 bytes is refused", .checks = {Rule::CERT_03},
+            .capabilities = {"trust_root"}) {
   refuses(
       bench,
       {.signed_chain = [](CertificateChain& chain) { chain.intermediate->signature->pop_back(); }},

@@ -1,12 +1,18 @@
 #include <gtest/gtest.h>
 #include <sys/wait.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
+#include <iterator>
+#include <memory>
+#include <optional>
 #include <ostream>
 #include <string>
 #include <tuple>
+#include <utility>
+#include <vector>
 
 #include "conformance/interop/live_client.h"
 #include "harness/iut/network_namespace.h"
@@ -26,14 +32,51 @@ struct Library {
   }
 };
 
-const Library kLibraries[] = {
+// The reference client speaks the adapter's language, too: with it every library must get along.
+const Library kReference{"reference", DOUBLECHECK_PROGRAM " client adapter", DOUBLECHECK_PROGRAM};
+const Library kAlways[] = {
     {"baileys", "node " DC_SOURCE_DIR "/harness/adapters/baileys/adapter.mjs",
      DC_SOURCE_DIR "/harness/adapters/baileys/node_modules/baileys"},
     {"whatsmeow", DC_SOURCE_DIR "/harness/adapters/whatsmeow/adapter",
      DC_SOURCE_DIR "/harness/adapters/whatsmeow/adapter"},
 };
 
+// Takes minutes to compile, so that it is not part of every run.
+const Library kAtTimes[] = {
+    {"whatsapp-rust", DC_SOURCE_DIR "/harness/adapters/whatsapp-rust/adapter",
+     DC_SOURCE_DIR "/harness/adapters/whatsapp-rust/adapter"},
+};
+
+// As ci/matrix wants it: all libraries, and each with each.
+bool is_full_matrix() { return std::getenv("DOUBLECHECK_FULL_MATRIX") != nullptr; }
+
+std::vector<Library> libraries() {
+  std::vector<Library> chosen(std::begin(kAlways), std::end(kAlways));
+  if (is_full_matrix()) chosen.insert(chosen.end(), std::begin(kAtTimes), std::end(kAtTimes));
+  return chosen;
+}
+
 bool is_prepared(const Library& library) { return std::filesystem::exists(library.prepared); }
+
+// Who writes to whom: each library to the reference, and to the one before it.
+std::vector<std::tuple<Library, Library>> pairs() {
+  std::vector<std::tuple<Library, Library>> chosen;
+  if (is_full_matrix()) {
+    for (const Library& first : libraries()) {
+      for (const Library& second : libraries()) chosen.emplace_back(first, second);
+      chosen.emplace_back(first, kReference);
+      chosen.emplace_back(kReference, first);
+    }
+    return chosen;
+  }
+  std::optional<Library> before;
+  for (const Library& library : libraries()) {
+    chosen.emplace_back(kReference, library);
+    chosen.emplace_back(before.value_or(library), library);
+    before = library;
+  }
+  return chosen;
+}
 
 // Two libraries that write to each other.
 class Pair : public testing::TestWithParam<std::tuple<Library, Library>> {
@@ -51,6 +94,15 @@ class Pair : public testing::TestWithParam<std::tuple<Library, Library>> {
 
   LiveClient alice() { return {driver_, *server_, std::get<0>(GetParam()).adapter, "alice"}; }
   LiveClient bob() { return {driver_, *server_, std::get<1>(GetParam()).adapter, "bob"}; }
+
+  // How many messages wait for the companion of an account.
+  std::size_t kept_for(const wire::Jid& account) const {
+    const server::Account* found = server_->core().state().directory.look_up(account.user.view());
+    if (found == nullptr || found->devices.empty()) return 0;
+    const auto& kept = found->devices.begin()->second.queue.stanzas();
+    return static_cast<std::size_t>(std::ranges::count_if(
+        kept, [](const server::QueuedStanza& one) { return one.stanza.tag == "message"; }));
+  }
 
   SocketDriver driver_;
   std::unique_ptr<LiveServer> server_;
@@ -94,11 +146,101 @@ TEST_P(Pair, WhoComesBackGetsWhatWasSentMeanwhileInOrder) {
 
   bob.disconnect();
   for (const char* text : {"one", "two", "three"}) alice.send(bob_jid, text);
+  // Some libraries have sent a message before the server has it.
+  EXPECT_TRUE(driver_.run_until([&] { return kept_for(bob_jid) == 3; }, std::chrono::seconds(30)));
   bob.connect();
   for (const char* text : {"one", "two", "three"}) {
     const client::MessageReceived message = bob.next_message();
     EXPECT_EQ(message.text, text);
     EXPECT_TRUE(message.offline);
+  }
+}
+
+// One client of each library and two devices of one account of the reference, in one group.
+class Everybody : public testing::Test {
+ protected:
+  void SetUp() override {
+    for (const Library& library : libraries()) {
+      if (!is_prepared(library))
+        GTEST_SKIP() << library.name << " is not installed: run ci/adapters";
+    }
+    auto server = LiveServer::start(driver_, SystemRandom());
+    ASSERT_TRUE(server) << server.error().to_string();
+    server_ = std::move(*server);
+    desktop_ = join(kReference, "ada");
+    tablet_ = join(kReference, "ada");
+    for (const Library& library : libraries()) others_.push_back(join(library, library.name));
+  }
+
+  struct Member {
+    std::unique_ptr<LiveClient> client;
+    client::Opened opened;
+  };
+  Member join(const Library& library, const std::string& name) {
+    Member member{std::make_unique<LiveClient>(driver_, *server_, library.adapter, name), {}};
+    member.opened = member.client->pair();
+    return member;
+  }
+  std::vector<wire::Jid> accounts_without(const Member& without) const {
+    std::vector<wire::Jid> accounts;
+    if (&without != &desktop_) accounts.push_back(desktop_.opened.jid.account());
+    for (const Member& other : others_) {
+      if (&other != &without) accounts.push_back(other.opened.jid.account());
+    }
+    return accounts;
+  }
+  std::vector<Member*> everybody() {
+    std::vector<Member*> all{&desktop_, &tablet_};
+    for (Member& other : others_) all.push_back(&other);
+    return all;
+  }
+
+  // `author` writes, and everybody else reads it.
+  void write(Member& author, const wire::Jid& group, const std::string& text,
+             const Member* away = nullptr) {
+    const std::string id = author.client->send(group, text);
+    for (Member* reader : everybody()) {
+      if (reader == &author || reader == away) continue;
+      const client::MessageReceived message = reader->client->next_message();
+      EXPECT_EQ(message.text, text) << reader->opened.jid.to_string();
+      EXPECT_EQ(message.id, id);
+      EXPECT_EQ(message.chat, group);
+      const bool own = reader->opened.jid.account() == author.opened.jid.account();
+      EXPECT_EQ(message.from_me, own) << reader->opened.jid.to_string();
+    }
+  }
+
+  SocketDriver driver_;
+  std::unique_ptr<LiveServer> server_;
+  Member desktop_;
+  Member tablet_;
+  std::vector<Member> others_;
+};
+
+TEST_F(Everybody, WritesInAGroupAndReadsWhatTheOthersWrite) {
+  for (Member* founder : everybody()) {
+    if (founder == &tablet_) continue;
+    SCOPED_TRACE("a group of " + founder->opened.jid.to_string());
+    const wire::Jid group = founder->client->create_group("A group", accounts_without(*founder));
+    for (Member* author : everybody())
+      write(*author, group, "hello of " + author->opened.jid.to_string());
+  }
+}
+
+TEST_F(Everybody, ReadsLaterWhatWasWrittenInAGroupMeanwhile) {
+  const wire::Jid group = desktop_.client->create_group("A group", accounts_without(desktop_));
+  for (Member& away : others_) {
+    SCOPED_TRACE(away.opened.jid.to_string() + " is away");
+    write(desktop_, group, "before");
+    away.client->disconnect();
+    std::vector<std::string> texts;
+    for (Member* author : everybody()) {
+      if (author == &away) continue;
+      texts.push_back("meanwhile " + author->opened.jid.to_string());
+      write(*author, group, texts.back(), &away);
+    }
+    away.client->connect();
+    for (const std::string& text : texts) EXPECT_EQ(away.client->next_message().text, text);
   }
 }
 
@@ -129,16 +271,20 @@ TEST_P(Alone, FailsTheCasesThatItIsKnownToFail) {
             0);
 }
 
-std::string name_of_pair(const testing::TestParamInfo<Pair::ParamType>& pair) {
-  return std::string(std::get<0>(pair.param).name) + "_" + std::get<1>(pair.param).name;
+// Letters and digits only.
+std::string name_in_test(const Library& library) {
+  std::string name = library.name;
+  std::erase(name, '-');
+  return name;
 }
 
-INSTANTIATE_TEST_SUITE_P(Libraries, Pair,
-                         testing::Combine(testing::ValuesIn(kLibraries),
-                                          testing::ValuesIn(kLibraries)),
-                         name_of_pair);
-INSTANTIATE_TEST_SUITE_P(Libraries, Alone, testing::ValuesIn(kLibraries),
-                         [](const auto& tested) { return std::string(tested.param.name); });
+std::string name_of_pair(const testing::TestParamInfo<Pair::ParamType>& pair) {
+  return name_in_test(std::get<0>(pair.param)) + "_" + name_in_test(std::get<1>(pair.param));
+}
+
+INSTANTIATE_TEST_SUITE_P(Libraries, Pair, testing::ValuesIn(pairs()), name_of_pair);
+INSTANTIATE_TEST_SUITE_P(Libraries, Alone, testing::ValuesIn(libraries()),
+                         [](const auto& tested) { return name_in_test(tested.param); });
 
 }  // namespace
 }  // namespace doublecheck::harness

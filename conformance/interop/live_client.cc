@@ -33,7 +33,7 @@ client::Opened LiveClient::pair() {
       server::ScanQr{.text = qr->text, .account = {}, .fault = server::PairFault::kNone});
   if (!scanned) throw std::runtime_error(name_ + ": " + scanned.error().message);
   const auto restarted = wait_for<client::Closed>(driver_, *adapter_, kPatience);
-  if (!restarted || restarted->status != 515)
+  if (!restarted || !restarted->will_reconnect)
     throw std::runtime_error(name_ + " does not restart after pairing");
   const auto opened = wait_for<client::Opened>(driver_, *adapter_, kPatience);
   if (!opened) throw std::runtime_error(name_ + " does not open after pairing");
@@ -59,6 +59,17 @@ std::string LiveClient::send(const wire::Jid& to, const std::string& text) {
       [&](const client::CommandDone& event) { return event.command == id; });
   if (!done) throw std::runtime_error(name_ + " cannot send a text");
   return done->message_id;
+}
+
+wire::Jid LiveClient::create_group(const std::string& subject,
+                                   std::vector<wire::Jid> participants) {
+  const client::CommandId id = adapter_->command(
+      client::CreateGroup{.subject = subject, .participants = std::move(participants)});
+  const auto done = wait_for<client::CommandDone>(
+      driver_, *adapter_, kPatience,
+      [&](const client::CommandDone& event) { return event.command == id; });
+  if (!done || !done->group) throw std::runtime_error(name_ + " cannot make a group");
+  return *done->group;
 }
 
 client::MessageReceived LiveClient::next_message() {

@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "harness/driver/socket_driver.h"
 #include "harness/iut/adapter_process.h"
@@ -25,6 +26,7 @@ class LiveClient {
   void connect();
   void disconnect();
   std::string send(const wire::Jid& to, const std::string& text);
+  wire::Jid create_group(const std::string& subject, std::vector<wire::Jid> participants);
   client::MessageReceived next_message();
 
  private:

@@ -67,6 +67,80 @@ json names(const std::vector<wire::Jid>& jids) {
   return list;
 }
 
+std::string event_text(std::string_view kind, json fields) {
+  json event;
+  event[std::string(kind)] = std::move(fields);
+  return event.dump(-1, ' ', false, json::error_handler_t::replace) + "\n";
+}
+
+std::string name(const std::optional<wire::Jid>& one) { return one ? one->to_string() : ""; }
+
+std::string text_of(const client::QrShown& e) { return event_text("qr", {{"text", e.text}}); }
+std::string text_of(const client::PairingCodeShown& e) {
+  return event_text("pairing_code", {{"code", e.code}});
+}
+std::string text_of(const client::Paired& e) {
+  return event_text("paired", {{"jid", e.jid.to_string()}, {"lid", name(e.lid)}});
+}
+std::string text_of(const client::Opened& e) {
+  return event_text("open", {{"jid", e.jid.to_string()}, {"lid", name(e.lid)}});
+}
+std::string text_of(const client::Closed& e) {
+  return event_text(
+      "closed", {{"status", e.status}, {"reason", e.reason}, {"will_reconnect", e.will_reconnect}});
+}
+std::string text_of(const client::MessageReceived& e) {
+  return event_text("message", {{"chat", e.chat.to_string()},
+                                {"sender", e.sender.to_string()},
+                                {"id", e.id},
+                                {"text", e.text},
+                                {"push_name", e.push_name},
+                                {"from_me", e.from_me},
+                                {"offline", e.offline},
+                                {"chat_alt", name(e.chat_alt)}});
+}
+std::string text_of(const client::MessageUndecryptable& e) {
+  return event_text("undecryptable", {{"chat", e.chat.to_string()},
+                                      {"sender", e.sender.to_string()},
+                                      {"id", e.id},
+                                      {"reason", e.reason}});
+}
+std::string text_of(const client::ReceiptReceived& e) {
+  return event_text("receipt", {{"chat", e.chat.to_string()},
+                                {"id", e.id},
+                                {"type", client::to_string(e.type)},
+                                {"from", e.from.to_string()}});
+}
+std::string text_of(const client::MessageRejected& e) {
+  return event_text("rejected", {{"chat", e.chat.to_string()}, {"id", e.id}, {"reason", e.reason}});
+}
+std::string text_of(const client::PresenceChanged& e) {
+  return event_text("presence", {{"user", e.user.to_string()},
+                                 {"available", e.available},
+                                 {"last_seen", e.last_seen ? e.last_seen->seconds() : 0}});
+}
+std::string text_of(const client::ChatStateChanged& e) {
+  return event_text("chat_state", {{"chat", e.chat.to_string()},
+                                   {"sender", e.sender.to_string()},
+                                   {"state", client::to_string(e.activity)}});
+}
+std::string text_of(const client::GroupChanged& e) {
+  return event_text("group_changed", {{"group", e.group.to_string()},
+                                      {"change", e.change},
+                                      {"actor", e.actor.user.empty() ? "" : e.actor.to_string()},
+                                      {"participants", names(e.participants)}});
+}
+std::string text_of(const client::CommandDone& e) {
+  json done{{"id", e.command}, {"message_id", e.message_id}};
+  if (e.group) done["group"] = e.group->to_string();
+  return event_text("done", std::move(done));
+}
+std::string text_of(const client::CommandFailed& e) {
+  return event_text("failed",
+                    {{"id", e.command}, {"reason", e.reason}, {"unsupported", e.unsupported}});
+}
+std::string text_of(const client::Remark& e) { return event_text("log", {{"text", e.text}}); }
+
 AdapterMessage event(const std::string& kind, const json& e) {
   using namespace client;
   if (kind == "done")
@@ -197,6 +271,90 @@ std::string command_line(std::uint64_t id, const client::Command& command) {
         }
       },
       command);
+}
+
+// ---- As an adapter reads and writes
+
+Result<AdapterCommand> read_command_line(std::string_view text) {
+  using namespace client;
+  const json parsed = json::parse(text, nullptr, false);
+  if (!parsed.is_object()) return fail("command", "is no JSON object");
+  AdapterCommand read{.id = field<std::uint64_t>(parsed, "id"), .command = {}};
+  if (read.id == 0) return fail("command", "has no id");
+  std::string name;
+  json c;
+  for (const auto& [key, fields] : parsed.items()) {
+    if (!fields.is_object()) continue;
+    name = key;
+    c = fields;
+  }
+  const auto jids = [&](const char* list) {
+    std::vector<wire::Jid> found;
+    if (const auto values = c.find(list); values != c.end() && values->is_array()) {
+      for (const json& one : *values) found.push_back(jid({{"jid", one}}, "jid"));
+    }
+    return found;
+  };
+  if (name == "hello") {
+    read.command = AdapterHello{field<int>(c, "protocol")};
+  } else if (name == "configure") {
+    read.command =
+        AdapterConfiguration{.url = field<std::string>(c, "url"),
+                             .trust_root_hex = field<std::string>(c, "trust_root_hex"),
+                             .state_dir = field<std::string>(c, "state_dir"),
+                             .push_name = field<std::string>(c, "push_name"),
+                             .connect_timeout_ms = field<std::uint32_t>(c, "connect_timeout_ms"),
+                             .keepalive_ms = field<std::uint32_t>(c, "keepalive_ms"),
+                             .insecure_tls = field<bool>(c, "insecure_tls")};
+  } else if (name == "exit") {
+    read.command = AdapterExit{};
+  } else if (name == "connect") {
+    read.command = Command(Connect{});
+  } else if (name == "disconnect") {
+    read.command = Command(Disconnect{});
+  } else if (name == "logout") {
+    read.command = Command(Logout{});
+  } else if (name == "pair_code") {
+    read.command = Command(PairCode{field<std::string>(c, "phone")});
+  } else if (name == "send_text") {
+    read.command = Command(
+        SendText{jid(c, "to"), field<std::string>(c, "text"), field<std::string>(c, "message_id")});
+  } else if (name == "create_group") {
+    read.command = Command(CreateGroup{field<std::string>(c, "subject"), jids("participants")});
+  } else if (name == "update_group") {
+    read.command = Command(
+        UpdateGroup{jid(c, "group"), field<std::string>(c, "action"), jids("participants")});
+  } else if (name == "leave_group") {
+    read.command = Command(LeaveGroup{jid(c, "group")});
+  } else if (name == "mark_read") {
+    MarkRead mark{.chat = jid(c, "chat"), .sender = field<std::string>(c, "sender"), .ids = {}};
+    if (const auto ids = c.find("ids"); ids != c.end() && ids->is_array()) {
+      for (const json& id : *ids) {
+        if (id.is_string()) mark.ids.push_back(id.get<std::string>());
+      }
+    }
+    read.command = Command(std::move(mark));
+  } else if (name == "send_presence") {
+    read.command = Command(SendPresence{field<std::string>(c, "type") != "unavailable"});
+  } else if (name == "subscribe_presence") {
+    read.command = Command(SubscribePresence{jid(c, "user")});
+  } else if (name == "send_chat_state") {
+    read.command = Command(SendChatState{jid(c, "chat"), activity(field<std::string>(c, "state"))});
+  }
+  return read;
+}
+
+std::string ready_line(const AdapterReady& ready) {
+  return event_text("ready", {{"protocol", ready.protocol},
+                              {"library", ready.library},
+                              {"version", ready.version},
+                              {"capabilities", ready.capabilities}});
+}
+
+std::string error_line(std::string_view what) { return event_text("error", {{"what", what}}); }
+
+std::string event_line(const client::Event& event) {
+  return std::visit([](const auto& e) { return text_of(e); }, event);
 }
 
 Result<AdapterMessage> read_adapter_line(std::string_view text) {

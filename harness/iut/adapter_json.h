@@ -39,6 +39,24 @@ std::string configure_line(std::uint64_t id, const AdapterConfiguration& configu
 std::string exit_line(std::uint64_t id);
 std::string command_line(std::uint64_t id, const client::Command& command);
 
+// What the suite tells an adapter, as the adapter reads it.
+struct AdapterHello {
+  int protocol = 0;
+};
+struct AdapterExit {};
+struct AdapterCommand {
+  std::uint64_t id = 0;
+  // Nothing for a command that is not known here.
+  std::variant<std::monostate, AdapterHello, AdapterConfiguration, AdapterExit, client::Command>
+      command;
+};
+// Fails for what is no command at all.
+Result<AdapterCommand> read_command_line(std::string_view text);
+
+std::string ready_line(const AdapterReady& ready);
+std::string error_line(std::string_view what);
+std::string event_line(const client::Event& event);
+
 // One line of an adapter. An event of a kind that is not known is a Remark.
 using AdapterMessage = std::variant<AdapterReady, client::Event>;
 Result<AdapterMessage> read_adapter_line(std::string_view text);
