@@ -126,6 +126,43 @@ class Serve(unittest.TestCase):
             self.assertIn("confg", run.stderr)
 
 
+class Client(unittest.TestCase):
+    def test_pairs_writes_and_listens(self):
+        with Server() as server, tempfile.TemporaryDirectory() as folder:
+            def client(name, *arguments):
+                return doublecheck("client", "--server", server.urls["ws"], "--name", name,
+                                   "--state", str(pathlib.Path(folder, name)), *arguments)
+
+            jids = {}
+            for name in ("alice", "bob"):
+                run = client(name, "pair", "--scan")
+                self.assertEqual(run.returncode, 0, run.stdout + run.stderr)
+                jids[name] = re.search(r"open +as (\d+)", run.stdout).group(1) + "@s.whatsapp.net"
+            run = client("alice", "create-group", "A group", jids["bob"])
+            self.assertEqual(run.returncode, 0, run.stdout + run.stderr)
+            group = re.search(r"group +(\d+@g.us)", run.stdout).group(1)
+            for to, text in ((jids["bob"], "hello bob"), (group, "hello all")):
+                run = client("alice", "send", to, text)
+                self.assertEqual(run.returncode, 0, run.stdout + run.stderr)
+            run = client("bob", "listen", "--seconds", "2")
+            self.assertEqual(run.returncode, 0, run.stdout + run.stderr)
+            self.assertRegex(run.stdout, '"alice", kept: hello bob')
+            self.assertRegex(run.stdout, f'in {group} "alice", kept: hello all')
+
+    def test_failures_are_told(self):
+        with Server() as server, tempfile.TemporaryDirectory() as folder:
+            url = server.urls["ws"]
+            unpaired = doublecheck("client", "--server", url, "--state", folder, "send",
+                                   "15550001111@s.whatsapp.net", "hello")
+            self.assertEqual(unpaired.returncode, 1)
+            self.assertIn("pair first", unpaired.stdout)
+            self.assertEqual(doublecheck("client", "--server", url, "send", "nobody", "x").returncode, 2)
+        remote = doublecheck("client", "--server", "ws://192.0.2.1/ws/chat", "--trust-root", "00" * 32,
+                             "--state", folder, "listen")
+        self.assertEqual(remote.returncode, 1)
+        self.assertIn("not this machine", remote.stdout + remote.stderr)
+
+
 class Simulate(unittest.TestCase):
     def test_a_seed_replays(self):
         runs = [doublecheck("simulate", "--seed", "7") for _ in range(2)]
