@@ -12,8 +12,10 @@
 #include "reference/server/key_directory.h"
 #include "reference/server/queue.h"
 #include "spec/base/crypto.h"
+#include "spec/base/time.h"
 #include "spec/trace/record.h"
 #include "spec/wire/jid.h"
+#include "spec/wire/node.h"
 
 // Accounts and their devices: what the server remembers about a user while no connection is open.
 namespace doublecheck::server {
@@ -34,6 +36,13 @@ struct Device {
   std::optional<ConnectionId> connection;  // the one logged-in connection, if any
   bool ready = false;                      // it has asked for `active`: stanzas are pushed
   bool greeted = false;                    // the phone has shared its keys and history
+
+  // The last chat state of each chat that came while the device was away. Not kept over a restart.
+  struct KeptChatState {
+    wire::Node stanza;
+    Instant expires;
+  };
+  std::map<std::string, KeptChatState> chat_states;
 };
 
 // A collection of app state: opaque patches in order; version = their number.
@@ -57,6 +66,15 @@ struct Account {
   std::map<std::string, std::string> privacy;  // category -> value
   std::set<std::string> blocklist;             // LID users
   std::map<std::string, Collection> app_state;
+
+  std::string status;  // the text that others see
+  std::optional<UnixTime> status_at;
+  std::uint32_t disappearing_seconds = 0;  // of messages in new chats; 0: never
+  std::optional<UnixTime> disappearing_at;
+  std::optional<UnixTime> last_seen;  // the end of the last time that it was available
+
+  // The phone numbers of those who have asked the directory about it: they hear of changes.
+  std::set<std::string> watchers;
 
   AcceptedMessages accepted;
 

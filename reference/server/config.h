@@ -31,6 +31,9 @@ struct Config {
   bool phone_shares_keys = true;
   bool phone_sends_history = true;
 
+  // How long a chat state waits for a device that is away.
+  std::chrono::seconds chat_state_ttl{30};
+
   // Whether stanzas name the members of a new group by LID; otherwise by phone number.
   bool groups_by_lid = true;
 

@@ -42,6 +42,7 @@ void merge_props(Fields& fields, Config& config) {
 
 Json config_to_json(const Config& config) {
   return {{"first_device", config.first_device},
+          {"chatstate_ttl_s", static_cast<std::uint64_t>(config.chat_state_ttl.count())},
           {"groups_by_lid", config.groups_by_lid},
           {"noise.ik", config.noise_ik},
           {"noise.cert_validity", name_of(config.certificate_validity)},
@@ -57,6 +58,8 @@ Result<> apply_config(const Json& changes, Config& config) {
   Fields fields(changes, "configuration key");
   constexpr auto kLongest = static_cast<std::uint64_t>(kMaxReferenceTtl.count());
   set(changed.first_device, fields.number("first_device", 0, 1));
+  if (const auto ttl = fields.number("chatstate_ttl_s", 0, 86'400))
+    changed.chat_state_ttl = std::chrono::seconds(*ttl);
   set(changed.groups_by_lid, fields.boolean("groups_by_lid"));
   set(changed.noise_ik, fields.boolean("noise.ik"));
   set(changed.certificate_validity, fields.choice("noise.cert_validity", kValidities));

@@ -21,6 +21,8 @@ std::string why_not(std::string_view changes) {
 TEST(ConfigJsonTest, WhatIsWrittenReadsBack) {
   Config changed;
   changed.first_device = 0;
+  changed.groups_by_lid = false;
+  changed.chat_state_ttl = std::chrono::seconds(4);
   changed.noise_ik = false;
   changed.certificate_validity = CertificateValidity::kExpired;
   changed.first_reference_ttl = std::chrono::seconds(5);
@@ -48,8 +50,8 @@ TEST(ConfigJsonTest, ChangesOnlyWhatItNames) {
 }
 
 TEST(ConfigJsonTest, RefusesByName) {
-  EXPECT_EQ(why_not(R"({"first_device":0,"chatstate_ttl_s":3})"),
-            R"(there is no configuration key "chatstate_ttl_s")");
+  EXPECT_EQ(why_not(R"({"first_device":0,"chatstate_ttl":3})"),
+            R"(there is no configuration key "chatstate_ttl")");
   EXPECT_THAT(why_not(R"({"first_device":2})"), HasSubstr(R"("first_device")"));
   EXPECT_THAT(why_not(R"({"noise.ik":"off"})"), HasSubstr(R"("noise.ik")"));
   EXPECT_THAT(why_not(R"({"noise.cert_validity":"soon"})"), HasSubstr("valid, expired"));

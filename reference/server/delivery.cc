@@ -1,6 +1,7 @@
 #include "reference/server/delivery.h"
 
 #include "reference/server/phone_mail.h"
+#include "reference/server/presence.h"
 #include "reference/server/stanzas.h"
 
 namespace doublecheck::server {
@@ -65,6 +66,7 @@ void start_delivery(Turn& turn, Session& session) {
   if (!first_time) return;
   turn.send(session.id,
             info(element("offline", {{"count", wire::Text(std::to_string(queued.size()))}})));
+  deliver_kept_chat_states(turn, *device);
   greet_from_phone(turn, login.address);
 }
 

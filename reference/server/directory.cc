@@ -75,6 +75,12 @@ Result<Account*> Directory::create(NewAccount wanted) {
                   .privacy = {},
                   .blocklist = {},
                   .app_state = {},
+                  .status = {},
+                  .status_at = {},
+                  .disappearing_seconds = 0,
+                  .disappearing_at = {},
+                  .last_seen = {},
+                  .watchers = {},
                   .accepted = {}};
   publish_keys(account.phone, account.phone_keys);
   return insert(std::move(account));

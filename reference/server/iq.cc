@@ -73,6 +73,8 @@ constexpr auto kRoutes = std::to_array<Route>({
     {"w:sync:app:state", "set", "sync", app_state_sync},
     {"urn:xmpp:whatsapp:dirty", "set", "clean", clean},
     {"md", "set", "remove-companion-device", remove_companion},
+    {"status", "set", "status", status_set},
+    {"disappearing_mode", "set", "disappearing_mode", disappearing_mode_set},
     {"w:g2", "set", "create", group_create},
     {"w:g2", "get", "query", group_query},
     {"w:g2", "get", "participating", groups_of_account},

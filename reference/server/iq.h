@@ -64,6 +64,8 @@ IqAnswer blocklist_set(IqRequest&);
 IqAnswer privacy_get(IqRequest&);
 IqAnswer privacy_set(IqRequest&);
 IqAnswer app_state_sync(IqRequest&);
+IqAnswer status_set(IqRequest&);
+IqAnswer disappearing_mode_set(IqRequest&);
 IqAnswer group_create(IqRequest&);
 IqAnswer group_query(IqRequest&);
 IqAnswer groups_of_account(IqRequest&);

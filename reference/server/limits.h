@@ -40,6 +40,13 @@ inline constexpr std::size_t kMaxPushNameBytes = 256;
 inline constexpr std::size_t kMaxMessageIdBytes = 256;
 inline constexpr std::size_t kMaxRememberedMessages =
     10'000;  // per account, to recognise an identical re-send
+inline constexpr std::size_t kMaxSubscriptions = 1'000;  // to presence, per connection
+inline constexpr std::size_t kMaxChatStates = 100;       // kept per device that is away
+inline constexpr std::size_t kMaxWatchers = 1'000;       // per account
+inline constexpr std::size_t kMaxStatusBytes = 1'024;
+inline constexpr std::uint64_t kMaxDisappearingSeconds = 366 * 86'400;
+// With fewer one-time prekeys a device is told to upload more.
+inline constexpr std::size_t kLowPrekeys = 10;
 
 // Groups.
 inline constexpr std::size_t kMaxGroups = 10'000;

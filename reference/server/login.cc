@@ -1,5 +1,6 @@
 #include "reference/server/login.h"
 
+#include "reference/server/account_changes.h"
 #include "reference/server/pairing.h"
 #include "reference/server/stanzas.h"
 
@@ -82,7 +83,9 @@ void unlink_device(Turn& turn, const DeviceAddress& address) {
     }
   }
   account->phone.forget(address.device);
+  const std::uint32_t key_index = device->key_index;
   account->devices.erase(address.device);
+  tell_of_device(turn, *account, "remove", address.device, key_index);
 }
 
 }  // namespace doublecheck::server

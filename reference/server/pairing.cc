@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "reference/server/account_changes.h"
 #include "reference/server/limits.h"
 #include "reference/server/login.h"
 #include "reference/server/stanzas.h"
@@ -143,7 +144,8 @@ void companion_signed(Turn& turn, Session& session, const wire::Node& iq) {
                 .queue = {},
                 .connection = {},
                 .ready = false,
-                .greeted = false};
+                .greeted = false,
+                .chat_states = {}};
   if (registration) {
     device.keys.registration_id = registration->registration_id;
     device.keys.identity = registration->identity_key;
@@ -151,6 +153,7 @@ void companion_signed(Turn& turn, Session& session, const wire::Node& iq) {
     device.keys.signature = registration->signed_prekey_signature;
   }
   account->devices.emplace(offer.device, std::move(device));
+  tell_of_device(turn, *account, "add", offer.device, offer.key_index);
   turn.log(session.id, "paired " + account->pn(offer.device).to_string());
   // Without 515 some clients never come back (PAIR-16).
   turn.stream_error(session, "515", {}, "paired: the client has to connect again");

@@ -1,5 +1,6 @@
 #include <string>
 
+#include "reference/server/delivery.h"
 #include "reference/server/iq.h"
 #include "reference/server/limits.h"
 #include "reference/server/stanzas.h"
@@ -28,6 +29,22 @@ IqAnswer prekey_rotate(IqRequest& request) {
   return {};
 }
 
+namespace {
+
+// Few one-time prekeys are left: the device is asked for more, once each time that they run low.
+void ask_for_prekeys(Turn& turn, Device& device) {
+  deliver(turn, device,
+          parent("notification",
+                 {element("count",
+                          {{"value", wire::Text(std::to_string(device.keys.one_time.size()))}})},
+                 {{"from", wire::Jid::of_server()},
+                  {"type", "encrypt"},
+                  {"id", wire::Text(turn.new_stanza_id())},
+                  {"t", wire::Text(turn.timestamp())}}));
+}
+
+}  // namespace
+
 IqAnswer prekey_fetch(IqRequest& request) {
   if (request.child->children().size() > kMaxUsersPerQuery) {
     return std::unexpected(resource_limit("more than kMaxUsersPerQuery users"));
@@ -44,7 +61,10 @@ IqAnswer prekey_fetch(IqRequest& request) {
     Device* device =
         account == nullptr ? nullptr : directory.find_device({account->phone_number, jid->device});
     if (device != nullptr) {
+      const std::size_t before = device->keys.one_time.size();
       std::vector<wire::Node> bundle = device->keys.take_bundle();
+      if (before >= kLowPrekeys && device->keys.one_time.size() < kLowPrekeys)
+        ask_for_prekeys(request.turn, *device);
       bundle.push_back(
           element("device-identity", {}, wire::Blob(ByteView(device->signed_identity))));
       user.content = std::move(bundle);

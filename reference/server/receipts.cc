@@ -109,6 +109,8 @@ void forward_direct(Turn& turn, const Party& reader, const wire::Jid& to,
                     const wire::Node& receipt) {
   Account* author = turn.state.directory.find(to);
   if (author == nullptr) return turn.count("drop.receipt.no_account");
+  // What the phone has written it keeps to itself.
+  if (author == &reader.account && to.device == 0) return turn.count("phone.receipt");
   const bool by_lid = to.server == wire::server_name::kLid;
   const auto from = [&](std::uint16_t device) {
     wire::Node node = forwarded(

@@ -92,6 +92,12 @@ Bytes encode_account(const Account& account) {
   write(account.props, *record.mutable_props());
   write(account.privacy, *record.mutable_privacy());
   for (const std::string& lid : account.blocklist) record.add_blocklist(lid);
+  record.set_status(account.status);
+  if (account.status_at) record.set_status_at(account.status_at->seconds());
+  record.set_disappearing_seconds(account.disappearing_seconds);
+  if (account.disappearing_at) record.set_disappearing_at(account.disappearing_at->seconds());
+  if (account.last_seen) record.set_last_seen(account.last_seen->seconds());
+  for (const std::string& watcher : account.watchers) record.add_watchers(watcher);
   return doublecheck::proto::serialize(record);
 }
 
@@ -110,7 +116,17 @@ Result<Account> decode_account(std::string phone_number, ByteView bytes, phone::
                   .privacy = {},
                   .blocklist = {record.blocklist().begin(), record.blocklist().end()},
                   .app_state = {},
+                  .status = record.status(),
+                  .status_at = {},
+                  .disappearing_seconds = record.disappearing_seconds(),
+                  .disappearing_at = {},
+                  .last_seen = {},
+                  .watchers = {record.watchers().begin(), record.watchers().end()},
                   .accepted = {}};
+  if (record.has_status_at()) account.status_at = UnixTime::from_seconds(record.status_at());
+  if (record.has_disappearing_at())
+    account.disappearing_at = UnixTime::from_seconds(record.disappearing_at());
+  if (record.has_last_seen()) account.last_seen = UnixTime::from_seconds(record.last_seen());
   read(record.props(), account.props);
   read(record.privacy(), account.privacy);
   return account;

@@ -11,6 +11,7 @@
 #include "reference/server/messages.h"
 #include "reference/server/other_stanzas.h"
 #include "reference/server/pairing.h"
+#include "reference/server/presence.h"
 #include "reference/server/stanzas.h"
 #include "spec/noise/client_payload.h"
 #include "spec/wire/node_codec.h"
@@ -304,10 +305,11 @@ void Server::handle_stanza(Turn& turn, Session& session, const wire::Node& stanz
   if (stanza.tag == "message") return route_message(turn, session, stanza);
   if (stanza.tag == "receipt") return route_receipt(turn, session, stanza);
   if (stanza.tag == "ack") return settle_by_ack(turn, session, stanza);
-  if (stanza.tag == "presence") return note_presence(turn, session, stanza);
-  if (stanza.tag == "call") return acknowledge_call(turn, session, stanza);
+  if (stanza.tag == "presence") return receive_presence(turn, session, stanza);
+  if (stanza.tag == "chatstate") return receive_chat_state(turn, session, stanza);
+  if (stanza.tag == "call") return route_call(turn, session, stanza);
   if (stanza.tag == "xmlstreamend") return turn.close(session, "the client ended the stream");
-  // Session markers, batch requests, chat states and whatever is not known yet never end a
+  // Session markers, batch requests and whatever is not known yet never end a
   // connection (IQ-05).
   turn.count("absorbed." + std::string(stanza.tag.view().substr(0, 40)));
 }
@@ -320,11 +322,10 @@ Effects Server::closed(ConnectionId id, Now host_now) {
   if (session == state_.sessions.end()) return {};
   turn.close(session->second, "the peer closed");
   record(id, trace::Closed{.by_us = false, .reason = "the peer closed"}, now);
-  turn.take_outgoing();  // there is nobody left to tell
   connections_.erase(id);
   state_.sessions.erase(session);
   Effects effects;
-  keep_changes(id, effects);
+  finish(turn, id, effects);
   return effects;
 }
 
@@ -389,6 +390,7 @@ void Server::finish(Turn& turn, ConnectionId origin, Effects& effects) {
     same->second.push_back(std::move(outgoing));
   }
   for (auto& [id, outgoing] : by_connection) {
+    if (!connections_.contains(id)) continue;  // there is nobody left to tell
     std::vector<wire::Node> stanzas;
     std::optional<Close> close;
     for (Outgoing& item : outgoing) {

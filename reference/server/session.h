@@ -58,6 +58,11 @@ struct LoggedInPhase {
   // frame it displaces nobody and is given nothing (NOISE-24).
   bool proven = true;
   bool active = false;
+
+  bool available = false;  // as its presence says
+  // Whose presence it wants to hear of, by phone number, and as it named them. They last as long as
+  // the connection.
+  std::map<std::string, wire::Jid> subscriptions = {};
 };
 
 // Nothing more is said. The host has been told to close, or will be when the peer has not closed by

@@ -2,6 +2,7 @@
 #include <array>
 #include <string>
 
+#include "reference/server/account_changes.h"
 #include "reference/server/iq.h"
 #include "reference/server/limits.h"
 #include "reference/server/stanzas.h"
@@ -64,6 +65,14 @@ wire::Node privacy_list(const Account& account) {
   return parent("privacy", std::move(categories));
 }
 
+// The other devices of the account hear of what was changed.
+void tell_after_answer(IqRequest& request, wire::Node change) {
+  request.after_answer.emplace_back([&request, change = std::move(change)] {
+    tell_own_devices(request.turn, {request.account, request.device},
+                     parent("notification", {change}));
+  });
+}
+
 }  // namespace
 
 IqAnswer ab_props(IqRequest& request) {
@@ -94,6 +103,7 @@ IqAnswer blocklist_set(IqRequest& request) {
   if (other == nullptr) return std::unexpected(item_not_found("nobody is " + jid->to_string()));
   if (other == &request.account)
     return std::unexpected(not_acceptable("an account cannot block itself"));
+  const std::string before(*block_list(request.account).text("dhash"));
   if (action == "unblock") {
     request.account.blocklist.erase(other->lid);
   } else {
@@ -102,7 +112,15 @@ IqAnswer blocklist_set(IqRequest& request) {
     }
     request.account.blocklist.insert(other->lid);
   }
-  return std::vector<wire::Node>{block_list(request.account)};
+  wire::Node answer = block_list(request.account);
+  if (answer.text("dhash") != before) {
+    wire::Node item = element("item", {{"jid", other->lid_jid()}, {"action", wire::Text(*action)}});
+    tell_after_answer(request, parent("blocklist", {std::move(item)},
+                                      {{"action", "modify"},
+                                       {"prev_dhash", wire::Text(before)},
+                                       {"dhash", *answer.attribute("dhash")}}));
+  }
+  return std::vector<wire::Node>{std::move(answer)};
 }
 
 IqAnswer privacy_get(IqRequest& request) {
@@ -122,7 +140,13 @@ IqAnswer privacy_set(IqRequest& request) {
     chosen.emplace(*name, *value);
   }
   if (chosen.empty()) return std::unexpected(bad_request("<privacy> without <category>"));
-  for (auto& [name, value] : chosen) request.account.privacy[name] = std::move(value);
+  std::vector<wire::Node> categories;
+  for (auto& [name, value] : chosen) {
+    categories.push_back(
+        element("category", {{"name", wire::Text(name)}, {"value", wire::Text(value)}}));
+    request.account.privacy[name] = std::move(value);
+  }
+  tell_after_answer(request, parent("privacy", std::move(categories)));
   return std::vector<wire::Node>{privacy_list(request.account)};
 }
 

@@ -1,6 +1,7 @@
 #include "reference/server/turn.h"
 
 #include "reference/server/limits.h"
+#include "reference/server/presence.h"
 
 namespace doublecheck::server {
 
@@ -14,15 +15,18 @@ std::optional<Party> party_of(State& state, Session& session) {
 }
 
 void Turn::end(Session& session, std::string reason) {
+  std::string departed;
   if (const LoggedInPhase* login = session.in<LoggedInPhase>()) {
     Device* device = state.directory.find_device(login->address);
     if (device != nullptr && device->connection == session.id) {
       device->connection.reset();
       device->ready = false;
     }
+    if (login->available) departed = login->address.phone_number;
   }
   session.phase = EndedPhase{std::move(reason)};
   session.deadline.reset();
+  if (!departed.empty()) note_departure(*this, departed);
 }
 
 void Turn::close(Session& session, std::string reason, bool abrupt) {

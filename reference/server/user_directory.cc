@@ -61,6 +61,15 @@ wire::Node devices_of(const IqRequest& request, Account& account) {
   return parent("devices", std::move(children));
 }
 
+// Hidden or never set: as if there were none.
+wire::Node status_of(const Guard& guard, const Account& account) {
+  const auto privacy = account.privacy.find("status");
+  const bool shown = privacy == account.privacy.end() || privacy->second != "none";
+  if (!guard.holds(Rule::ACCOUNT_01, shown) || !account.status_at) return element("status");
+  return element("status", {{"t", wire::Text(std::to_string(account.status_at->seconds()))}},
+                 text_content(account.status));
+}
+
 // One protocol of the query, answered for one user; nothing for a protocol without a stored value.
 wire::Node answer_for(const IqRequest& request, std::string_view protocol, const wire::Node& user,
                       Account* account) {
@@ -70,6 +79,18 @@ wire::Node answer_for(const IqRequest& request, std::string_view protocol, const
       if (const auto text = asked->bytes()) contact.content = wire::Blob(*text);
     }
     return contact;
+  }
+  if (account != nullptr && account != &request.account &&
+      account->watchers.size() < kMaxWatchers) {
+    account->watchers.insert(request.account.phone_number);
+  }
+  if (account != nullptr && protocol == "status") return status_of(request.turn.guard(), *account);
+  if (account != nullptr && protocol == "disappearing_mode") {
+    wire::Node mode = element(
+        protocol, {{"duration", wire::Text(std::to_string(account->disappearing_seconds))}});
+    if (account->disappearing_at)
+      mode.set("t", wire::Text(std::to_string(account->disappearing_at->seconds())));
+    return mode;
   }
   if (account != nullptr && protocol == "devices") return devices_of(request, *account);
   if (account != nullptr && protocol == "lid") return element("lid", {{"val", account->lid_jid()}});
