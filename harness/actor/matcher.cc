@@ -2,6 +2,13 @@
 
 namespace doublecheck::harness {
 
+Matcher Matcher::operator||(const Matcher& other) const {
+  return {description + " or " + other.description,
+          [first = matches, second = other.matches](const wire::Node& node) {
+            return first(node) || second(node);
+          }};
+}
+
 Matcher Matcher::operator&&(const Matcher& other) const {
   return {description + " and " + other.description,
           [first = matches, second = other.matches](const wire::Node& node) {

@@ -17,6 +17,7 @@ struct Matcher {
 
   // Both.
   Matcher operator&&(const Matcher& other) const;
+  Matcher operator||(const Matcher& other) const;
 };
 
 // A stanza with this tag, and these attributes, whether they travelled as strings or as JIDs.

@@ -39,17 +39,18 @@ void ScriptedServer::authenticated(ConnectionId connection, const noise::ClientP
 }
 
 bool ScriptedServer::received(ConnectionId connection, const wire::Node& stanza) {
+  if (others_.contains(connection)) return true;
   received_.push_back({connection, stanza, latest_});
   return std::ranges::none_of(hidden_,
                               [&](const Matcher& matcher) { return matcher.matches(stanza); });
 }
 
-void ScriptedServer::sending(ConnectionId, std::vector<wire::Node>& stanzas) {
-  if (edit_) edit_(stanzas);
+void ScriptedServer::sending(ConnectionId connection, std::vector<wire::Node>& stanzas) {
+  if (edit_ && !others_.contains(connection)) edit_(stanzas);
 }
 
-void ScriptedServer::sealed(ConnectionId, std::vector<Bytes>& frames) {
-  if (!corrupt_ || frames.empty()) return;
+void ScriptedServer::sealed(ConnectionId connection, std::vector<Bytes>& frames) {
+  if (!corrupt_ || frames.empty() || others_.contains(connection)) return;
   corrupt_ = false;
   frames.front().back() ^= 0x01;
 }
@@ -57,6 +58,9 @@ void ScriptedServer::sealed(ConnectionId, std::vector<Bytes>& frames) {
 void ScriptedServer::record(trace::Record record) {
   latest_ = record.at;
   const ConnectionId connection = record.connection;
+  if (others_expected_ && std::holds_alternative<trace::Opened>(record.event))
+    others_.insert(connection);
+  if (others_.contains(connection)) return;
   const std::string endpoint = "server #" + std::to_string(connection);
   std::visit(
       [&](auto& event) {

@@ -6,6 +6,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <vector>
 
 #include "harness/actor/matcher.h"
@@ -37,6 +38,10 @@ class ScriptedServer final : public server::Tamper, public trace::Recorder {
   // Flips one bit in the last byte of the next frame that is sent.
   void corrupt_next_frame() { corrupt_ = true; }
 
+  // Connections that are opened from now on are those of others than the client; or the client's
+  // again. The script neither looks at theirs nor interferes.
+  void expect_others(bool others) { others_expected_ = others; }
+
   // ---- What the client has done
 
   struct Received {
@@ -65,7 +70,9 @@ class ScriptedServer final : public server::Tamper, public trace::Recorder {
 
   // ---- Tamper and recorder of the server
 
-  noise::ServerHandshakeFaults handshake(ConnectionId) override { return faults_; }
+  noise::ServerHandshakeFaults handshake(ConnectionId connection) override {
+    return others_.contains(connection) ? noise::ServerHandshakeFaults{} : faults_;
+  }
   void authenticated(ConnectionId connection, const noise::ClientPayload& payload,
                      const PublicKey& static_key) override;
   bool received(ConnectionId connection, const wire::Node& stanza) override;
@@ -79,6 +86,8 @@ class ScriptedServer final : public server::Tamper, public trace::Recorder {
   std::vector<Matcher> hidden_;
   std::function<void(std::vector<wire::Node>&)> edit_;
   bool corrupt_ = false;
+  bool others_expected_ = false;
+  std::set<ConnectionId> others_;
 
   std::deque<Received> received_;
   std::size_t opened_ = 0;

@@ -77,6 +77,44 @@ client::Opened ClientBench::come_online() {
   return *opened;
 }
 
+Contact& ClientBench::contact(const std::string& name) {
+  script_.expect_others(true);
+  auto contact = std::make_unique<Contact>();
+  contact->client = stage_.make_contact(name);
+  contact->client->command(client::Connect{});
+  const auto qr = wait_for<client::QrShown>(driver(), *contact->client, seconds(60));
+  if (!qr) inconclusive("the contact " + name + " cannot connect");
+  const auto reply = stage_.admin(
+      server::ScanQr{.text = qr->text, .account = {}, .fault = server::PairFault::kNone});
+  if (!reply) inconclusive("the contact " + name + " cannot pair: " + reply.error().message);
+  const auto opened = wait_for<client::Opened>(driver(), *contact->client, seconds(60));
+  if (!opened || !opened->lid) inconclusive("the contact " + name + " does not come online");
+  contact->jid = opened->jid;
+  contact->lid = *opened->lid;
+  script_.expect_others(false);
+  contacts_.push_back(std::move(contact));
+  return *contacts_.back();
+}
+
+client::CommandDone ClientBench::run(ClientUnderTest& subject, const client::Command& command) {
+  const client::CommandId id = subject.command(command);
+  std::optional<std::string> failure;
+  const auto answered = [&] {
+    return std::ranges::any_of(subject.events(), [&](const client::Event& event) {
+      const auto* failed = std::get_if<client::CommandFailed>(&event);
+      if (failed != nullptr && failed->command == id) failure = failed->reason;
+      return is_answer(event, id);
+    });
+  };
+  if (!driver().run_until([&] { return answered() || subject.ended(); }, seconds(60)) ||
+      !answered())
+    inconclusive("a command is not answered; " + subject.ended().value_or("the client runs"));
+  if (failure) inconclusive("a command fails: " + *failure);
+  return *wait_for<client::CommandDone>(
+      driver(), subject, seconds(1),
+      [&](const client::CommandDone& done) { return done.command == id; });
+}
+
 ConnectionId ClientBench::current() {
   if (!script_.current()) inconclusive("no connection of the client's is open");
   return *script_.current();

@@ -5,6 +5,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "harness/actor/matcher.h"
 #include "harness/actor/scripted_server.h"
@@ -38,6 +39,17 @@ class ClientStage {
   virtual const server::Server& server() const = 0;
   virtual void inject(ConnectionId connection, const wire::Node& stanza) = 0;
   virtual void inject_plaintext(ConnectionId connection, ByteView plaintext) = 0;
+  // A reference client beside the one that is judged.
+  virtual std::unique_ptr<ClientUnderTest> make_contact(const std::string& name) = 0;
+};
+
+// Somebody whom the client exchanges messages with: a reference client that is online.
+struct Contact {
+  std::unique_ptr<ClientUnderTest> client;
+  wire::Jid jid;  // its device, by phone number
+  wire::Jid lid;  // and by LID
+
+  wire::Jid user() const { return jid.account(); }
 };
 
 class ClientBench {
@@ -69,6 +81,10 @@ class ClientBench {
   // Shows a QR code, which is scanned, pairs, restarts, and logs in until it reports that it is
   // open.
   client::Opened come_online();
+  // A contact with an account of this name; those of one name are devices of one account.
+  Contact& contact(const std::string& name);
+  // A command to the client, or to a contact, and its CommandDone.
+  client::CommandDone run(ClientUnderTest& subject, const client::Command& command);
 
   // ---- The wire
 
@@ -95,6 +111,7 @@ class ClientBench {
   ClientStage& stage_;
   ScriptedServer& script_;
   std::unique_ptr<RandomSource> random_;
+  std::vector<std::unique_ptr<Contact>> contacts_;
   std::uint64_t next_barrier_ = 1;
 };
 

@@ -7,8 +7,11 @@
 #include "harness/iut/adapter_process.h"
 #include "harness/iut/in_process_client.h"
 #include "harness/iut/in_process_server.h"
+#include "harness/iut/socket_client.h"
 #include "harness/suite/live_server.h"
 #include "harness/suite/temporary_folder.h"
+#include "reference/net/url.h"
+#include "spec/base/random.h"
 
 namespace doublecheck::harness {
 namespace {
@@ -21,6 +24,7 @@ class VirtualStage final : public ClientStage {
                const MakeClient& make)
       : driver_(driver),
         server_(driver, {}, random, {.tamper = &script, .guard = nullptr, .recorder = &script}),
+        random_(random.fork("stage", 0)),
         client_(make(driver, server_,
                      {.trust_root = {server_.trust_root()}, .push_name = kPushName},
                      *random.fork("client under test", 0))) {}
@@ -37,10 +41,17 @@ class VirtualStage final : public ClientStage {
   void inject_plaintext(ConnectionId connection, ByteView plaintext) override {
     server_.apply(server_.core().inject_plaintext(connection, plaintext, driver_.now()));
   }
+  std::unique_ptr<ClientUnderTest> make_contact(const std::string& name) override {
+    return std::make_unique<InProcessClient>(
+        driver_, server_, client::Config{.trust_root = {server_.trust_root()}, .push_name = name},
+        *random_->fork("contact", next_contact_++));
+  }
 
  private:
   VirtualDriver& driver_;
   InProcessServer server_;
+  std::unique_ptr<RandomSource> random_;
+  std::uint64_t next_contact_ = 0;
   std::unique_ptr<ClientUnderTest> client_;
 };
 
@@ -71,6 +82,13 @@ class SocketStage final : public ClientStage {
   }
   void inject_plaintext(ConnectionId connection, ByteView plaintext) override {
     server_->inject_plaintext(connection, plaintext);
+  }
+  std::unique_ptr<ClientUnderTest> make_contact(const std::string& name) override {
+    const auto url = net::parse_url(server_->configuration({}, name).url);
+    return std::make_unique<SocketClient>(
+        driver_, *url,
+        client::Config{.trust_root = {server_->core().trust_root()}, .push_name = name},
+        SystemRandom());
   }
 
  private:
