@@ -47,6 +47,12 @@ class AcknowledgesEverything final : public client::Tamper {
   std::vector<wire::Node> owed_;
 };
 
+void drop_children(wire::Node& node, std::string_view tag) {
+  auto* children = std::get_if<std::vector<wire::Node>>(&node.content);
+  if (children == nullptr) return;
+  std::erase_if(*children, [tag](const wire::Node& child) { return child.tag == tag; });
+}
+
 }  // namespace
 
 std::vector<Deviation> client_deviations() {
@@ -160,6 +166,60 @@ std::vector<Deviation> client_deviations() {
                   [](wire::Node& request) {
                     std::get<std::vector<wire::Node>>(request.content).front().remove("jid");
                   }))},
+      {.name = "client/keeps_its_group_key",
+       .sentence = "Goes on with its key in a group after a removal",
+       .violates = Rule::SENDERKEY_11,
+       .caught_by = "client/groups/new_key_after_a_removal",
+       .guard = ForcedGuard(Rule::SENDERKEY_11, true)},
+      {.name = "client/resends_to_former_members",
+       .sentence = "Sends a group message again to who was removed",
+       .violates = Rule::RETRY_09,
+       .caught_by = "client/groups/nothing_again_for_who_has_left",
+       .guard = ForcedGuard(Rule::RETRY_09, true)},
+      {.name = "client/resends_to_strangers",
+       .sentence = "Sends a message again to a device that it was not for",
+       .violates = Rule::RETRY_08,
+       .caught_by = "client/retry/strangers_get_nothing",
+       .guard = ForcedGuard(Rule::RETRY_08, true)},
+      {.name = "client/resends_without_end",
+       .sentence = "Sends a message again as often as it is asked",
+       .violates = Rule::RETRY_07,
+       .caught_by = "client/retry/resends_end",
+       .guard = ForcedGuard(Rule::RETRY_07, true)},
+      {.name = "client/asks_without_end",
+       .sentence = "Asks for an unreadable message without end",
+       .violates = Rule::STANZA_93,
+       .caught_by = "client/retry/counts_end",
+       .guard = ForcedGuard(Rule::STANZA_93, true)},
+      {.name = "client/gives_no_keys",
+       .sentence = "Gives its key in a group to nobody",
+       .violates = Rule::SENDERKEY_12,
+       .caught_by = "client/groups/key_for_every_device",
+       .client_tamper = editing(change(
+           stanza("message"), [](wire::Node& node) { drop_children(node, "participants"); }))},
+      {.name = "client/leaves_out_phash",
+       .sentence = "Leaves the phash out of group messages",
+       .violates = Rule::MESSAGE_10,
+       .caught_by = "client/groups/phash",
+       .client_tamper =
+           editing(change(stanza("message"), [](wire::Node& node) { node.remove("phash"); }))},
+      {.name = "client/sends_no_identity",
+       .sentence = "Leaves its device identity out of messages",
+       .violates = Rule::STANZA_46,
+       .caught_by = "client/messages/device_identity_with_pkmsg",
+       .client_tamper = editing(change(
+           stanza("message"), [](wire::Node& node) { drop_children(node, "device-identity"); }))},
+      {.name = "client/settles_nothing",
+       .sentence = "Sends no receipts",
+       .violates = Rule::STANZA_69,
+       .caught_by = "client/messages/every_message_is_settled",
+       .client_tamper = editing(drop(stanza("receipt")))},
+      {.name = "client/asks_without_keys",
+       .sentence = "Leaves its keys out of retry receipts",
+       .violates = Rule::RETRY_03,
+       .caught_by = "client/retry/keys_from_the_second_on",
+       .client_tamper = editing(
+           change(stanza("receipt"), [](wire::Node& node) { drop_children(node, "keys"); }))},
   };
 }
 

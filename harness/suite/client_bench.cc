@@ -115,6 +115,16 @@ client::CommandDone ClientBench::run(ClientUnderTest& subject, const client::Com
       [&](const client::CommandDone& done) { return done.command == id; });
 }
 
+ClientBench::Device ClientBench::own_device() {
+  const ScriptedServer::Login* login = script_.login(current());
+  const auto number = login == nullptr ? std::nullopt : login->payload.username;
+  const server::Account* account =
+      number ? server().state().directory.look_up(std::to_string(*number)) : nullptr;
+  if (account == nullptr) inconclusive("the client is not logged in");
+  const auto device = static_cast<std::uint16_t>(login->payload.device.value_or(0));
+  return {account->pn(device), account->lid_jid(device)};
+}
+
 ConnectionId ClientBench::current() {
   if (!script_.current()) inconclusive("no connection of the client's is open");
   return *script_.current();

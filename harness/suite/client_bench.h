@@ -86,6 +86,16 @@ class ClientBench {
   // A command to the client, or to a contact, and its CommandDone.
   client::CommandDone run(ClientUnderTest& subject, const client::Command& command);
 
+  // The device that the client has become, as the server knows it: by phone number and by LID.
+  struct Device {
+    wire::Jid jid;
+    wire::Jid lid;
+    bool is(const wire::Jid* named) const {
+      return named != nullptr && (*named == jid || *named == lid);
+    }
+  };
+  Device own_device();
+
   // ---- The wire
 
   // The connection that is open now; inconclusive when there is none.

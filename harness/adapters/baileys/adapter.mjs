@@ -59,6 +59,9 @@ async function flush() {
   while (writes.size > 0) await Promise.allSettled(writes);
 }
 
+const sent = new Map(); // messages
+const chatAndId = ({ remoteJid, id }) => `${jidNormalizedUser(remoteJid)} ${id}`;
+
 function connected() {
   if (!socket) throw new Error('not connected');
   return socket;
@@ -185,7 +188,9 @@ const commands = {
     baileys.WA_CERT_DETAILS.PUBLIC_KEY = trustRoot;
     stateDir = wanted.state_dir;
     // emitOwnEvents: what is sent from here is not a message that came.
-    settings = { waWebSocketUrl: wanted.url, pushName: wanted.push_name, emitOwnEvents: false };
+    // The library asks every application for what it has sent, to send it again.
+    const getMessage = async (key) => sent.get(chatAndId(key));
+    settings = { waWebSocketUrl: wanted.url, pushName: wanted.push_name, emitOwnEvents: false, getMessage };
     if (wanted.connect_timeout_ms) settings.connectTimeoutMs = wanted.connect_timeout_ms;
     if (wanted.keepalive_ms) settings.keepAliveIntervalMs = wanted.keepalive_ms;
     if (wanted.insecure_tls) settings.agent = new Agent({ rejectUnauthorized: false });
@@ -202,8 +207,9 @@ const commands = {
   },
   logout: () => connected().logout(),
   async send_text({ to, text = '', message_id: messageId }) {
-    const sent = await connected().sendMessage(to, { text }, messageId ? { messageId } : {});
-    return { message_id: sent.key.id };
+    const message = await connected().sendMessage(to, { text }, messageId ? { messageId } : {});
+    sent.set(chatAndId(message.key), message.message);
+    return { message_id: message.key.id };
   },
   async mark_read({ chat: remoteJid, sender, ids = [] }) {
     const participant = sender || undefined;
