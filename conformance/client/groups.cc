@@ -2,6 +2,7 @@
 #include <string>
 #include <vector>
 
+#include "conformance/client/steps.h"
 #include "harness/suite/case.h"
 #include "harness/suite/client_bench.h"
 #include "spec/signal/sender_key_message.h"
@@ -40,10 +41,6 @@ signal::SenderKeyMessage read_skmsg(const wire::Node& message) {
   const auto read = signal::decode_sender_key_message(enc->bytes().value_or(ByteView{}), Guard{});
   check(read.has_value(), "the skmsg can be decoded", wire::print_node(*enc));
   return *read;
-}
-
-Matcher retry_for(const std::string& id) {
-  return stanza("receipt", {{"id", id}, {"type", "retry"}});
 }
 
 // A client that is online, in a group of bob's with carol.

@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "conformance/client/steps.h"
 #include "harness/suite/case.h"
 #include "harness/suite/client_bench.h"
 #include "spec/wire/node_literal.h"
@@ -16,9 +17,6 @@ namespace {
 using namespace wire::literals;
 
 Matcher of_id(std::string_view tag, const std::string& id) { return stanza(tag, {{"id", id}}); }
-Matcher retry_for(const std::string& id) {
-  return stanza("receipt", {{"id", id}, {"type", "retry"}});
-}
 // A message of the client's, and not one to its own phone.
 Matcher written() {
   return stanza("message") && Matcher{"to a chat", [](const wire::Node& node) {
@@ -98,7 +96,7 @@ struct Talk {
   Contact* bob = nullptr;
 };
 
-std::string id_of(const wire::Node& node) { return std::string(node.text("id").value_or("")); }
+std::string message_id(const wire::Node& node) { return std::string(node.text("id").value_or("")); }
 
 }  // namespace
 
@@ -153,7 +151,7 @@ CLIENT_CASE(messages, session_is_used, "Once the peer has answered, messages are
 CLIENT_CASE(messages, ids_are_unique, "Ten messages have ten ids", .checks = {Rule::STANZA_60}) {
   Talk talk(bench);
   std::set<std::string> ids;
-  for (int i = 0; i < 10; ++i) ids.insert(id_of(talk.to_bob("number " + std::to_string(i))));
+  for (int i = 0; i < 10; ++i) ids.insert(message_id(talk.to_bob("number " + std::to_string(i))));
   check(ids.size() == 10 && !ids.contains(""), "all ids are different");
 }
 
@@ -341,7 +339,7 @@ CLIENT_CASE(retry, no_plain_receipt_for_the_unreadable,
 CLIENT_CASE(retry, resend, "Whoever asks again gets the message again, and nobody else",
             .checks = {Rule::STANZA_96, Rule::RETRY_12, Rule::RETRY_13, Rule::RETRY_18}) {
   Talk talk(bench);
-  const std::string id = id_of(talk.to_bob("hello"));
+  const std::string id = message_id(talk.to_bob("hello"));
   talk.ask_again(id, 1, talk.bob->jid);
   bench.expect(stanza("ack", {{"class", "receipt"}, {"id", id}}));
   const wire::Node again = bench.expect(of_id("message", id));
@@ -364,7 +362,7 @@ CLIENT_CASE(retry, strangers_get_nothing, "A device that the message was not for
             .checks = {Rule::RETRY_08}) {
   Talk talk(bench);
   const Contact& mallory = bench.contact("mallory");
-  const std::string id = id_of(talk.to_bob("secret"));
+  const std::string id = message_id(talk.to_bob("secret"));
   precondition("an addressee gets it", [&] {
     talk.ask_again(id, 1, talk.bob->jid);
     bench.expect(of_id("message", id));
@@ -382,7 +380,7 @@ CLIENT_CASE(retry, strangers_get_nothing, "A device that the message was not for
 CLIENT_CASE(retry, resends_end, "A message is sent again at most ten times to one device",
             .checks = {Rule::RETRY_07, Rule::RETRY_06}) {
   Talk talk(bench);
-  const std::string id = id_of(talk.to_bob("hello"));
+  const std::string id = message_id(talk.to_bob("hello"));
   for (int i = 0; i < 20; ++i) {
     talk.ask_again(id, i % 5 + 1, talk.bob->jid);
     bench.barrier();

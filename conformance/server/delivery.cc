@@ -33,12 +33,6 @@ void check_only_ciphertext(const wire::Node& received, const wire::Node& sent,
   check(received.child("participants") == nullptr, "participants are not delivered");
 }
 
-void accept(Peer& peer, const wire::Node& sent) {
-  peer.send(sent);
-  const wire::Node ack = peer.expect(ack_of("message", id_of(sent)));
-  check(!ack.has("error"), "the message is accepted", wire::print_node(ack));
-}
-
 wire::Node& first_enc(wire::Node& sent) {
   auto& participants = std::get<std::vector<wire::Node>>(sent.content).front();
   auto& to = std::get<std::vector<wire::Node>>(participants.content).front();

@@ -11,24 +11,6 @@ namespace {
 
 using namespace wire::literals;
 
-struct Trio {
-  explicit Trio(ServerBench& bench)
-      : alice(bench.online_peer("alice")),
-        bob(bench.online_peer("bob")),
-        carol(bench.online_peer("carol")),
-        group(make_group(alice, {&bob, &carol})) {}
-
-  Peer& alice;
-  Peer& bob;
-  Peer& carol;
-  wire::Jid group;
-};
-
-void accept(Peer& from, const wire::Node& message) {
-  const wire::Node ack = send_to_group(from, message);
-  check(!ack.has("error"), "the message is accepted", wire::print_node(ack));
-}
-
 // Sends a message with one ciphertext for all.
 std::string write(Peer& from, const wire::Jid& group) {
   const wire::Node message = group_message(from, group);

@@ -50,10 +50,6 @@ wire::Node act(std::string_view action, const Peer& peer) {
   return element("membership_requests_action", {}, {participants(action, {&peer})});
 }
 
-bool is_member(Peer& asked, const wire::Jid& group, const Peer& peer) {
-  return find_participant(query_group(asked, group), peer) != nullptr;
-}
-
 }  // namespace
 
 SERVER_CASE(group_invites, join_by_code, "Whoever has the invite code sees the group and can join",

@@ -93,6 +93,10 @@ const wire::Node* find_participant(const wire::Node& node, const Peer& peer) {
   return found == node.children().end() ? nullptr : &*found;
 }
 
+bool is_member(Peer& asked, const wire::Jid& group, const Peer& peer) {
+  return find_participant(query_group(asked, group), peer) != nullptr;
+}
+
 std::string error_of(const wire::Node& answer, std::string_view action, const Peer& peer) {
   const wire::Node* found = find_participant(descend(answer, {action}), peer);
   check(found != nullptr, "the answer has a participant for each that was named",

@@ -35,10 +35,25 @@ void change_members(Peer& admin, const wire::Jid& group, std::string_view action
 // Changes a setting, which must be granted.
 void change_setting(Peer& admin, const wire::Jid& group, wire::Node setting);
 
+// A group of three, with everybody online.
+struct Trio {
+  explicit Trio(ServerBench& bench)
+      : alice(bench.online_peer("alice")),
+        bob(bench.online_peer("bob")),
+        carol(bench.online_peer("carol")),
+        group(make_group(alice, {&bob, &carol})) {}
+
+  Peer& alice;  // created it
+  Peer& bob;
+  Peer& carol;
+  wire::Jid group;
+};
+
 // The group node that a member sees now.
 wire::Node query_group(Peer& member, const wire::Jid& group);
 // The participant of this account in a node, by its name there or its other one; nullptr without.
 const wire::Node* find_participant(const wire::Node& node, const Peer& peer);
+bool is_member(Peer& asked, const wire::Jid& group, const Peer& peer);
 // The error of a participant, empty for none; fails the case when the answer does not name it.
 std::string error_of(const wire::Node& answer, std::string_view action, const Peer& peer);
 

@@ -10,24 +10,6 @@ namespace {
 
 using namespace wire::literals;
 
-// Of a group of three, with everybody online.
-struct Trio {
-  explicit Trio(ServerBench& bench)
-      : alice(bench.online_peer("alice")),
-        bob(bench.online_peer("bob")),
-        carol(bench.online_peer("carol")),
-        group(make_group(alice, {&bob, &carol})) {}
-
-  Peer& alice;  // created it
-  Peer& bob;
-  Peer& carol;
-  wire::Jid group;
-};
-
-bool is_member(Peer& asked, const wire::Jid& group, const Peer& peer) {
-  return find_participant(query_group(asked, group), peer) != nullptr;
-}
-
 std::string type_of(Peer& asked, const wire::Jid& group, const Peer& peer) {
   const wire::Node node = query_group(asked, group);
   const wire::Node* found = find_participant(node, peer);

@@ -90,11 +90,15 @@ void settle_everything(Peer& peer) {
   peer.barrier();
 }
 
+void accept(Peer& from, const wire::Node& message) {
+  from.send(message);
+  const wire::Node ack = from.expect(ack_of("message", id_of(message)));
+  check(!ack.has("error"), "a well-formed message is accepted", wire::print_node(ack));
+}
+
 std::string send_message(Peer& from, const wire::Jid& to, const std::vector<wire::Jid>& devices) {
   const wire::Node sent = from.message_to(to, devices);
-  from.send(sent);
-  const wire::Node ack = from.expect(ack_of("message", id_of(sent)));
-  check(!ack.has("error"), "a well-formed message is accepted", wire::print_node(ack));
+  accept(from, sent);
   return id_of(sent);
 }
 

@@ -54,6 +54,8 @@ void settle_everything(Peer& peer);
 std::string send_message(Peer& from, const wire::Jid& to, const std::vector<wire::Jid>& devices);
 // … for the device of one peer, at its phone number.
 std::string send_message(Peer& from, const Peer& to);
+// Sends this message, which must be accepted.
+void accept(Peer& from, const wire::Node& message);
 
 // Time in which something would have come, if the server had sent it.
 void let_pass(ServerBench& bench, Duration duration = std::chrono::milliseconds(500));

@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "harness/cli/commands.h"
+#include "harness/cli/console.h"
 #include "harness/cli/reference_adapter.h"
 #include "harness/iut/remote_server.h"
 #include "reference/net/client_host.h"
@@ -38,8 +39,6 @@ struct ClientOptions {
   std::vector<std::string> participants;
   double seconds = 0;
 };
-
-void print(const std::string& line) { std::cout << line << std::endl; }
 
 std::string name(const std::optional<wire::Jid>& jid) { return jid ? jid->to_string() : "unknown"; }
 

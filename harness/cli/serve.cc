@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "harness/cli/commands.h"
+#include "harness/cli/console.h"
 #include "harness/cli/server_log.h"
 #include "reference/net/clock.h"
 #include "reference/net/server_host.h"
@@ -45,8 +46,6 @@ struct ServeOptions {
   bool no_admin = false;
   bool verbose = false;
 };
-
-void print(const std::string& line) { std::cout << line << std::endl; }
 
 void announce(const ServeOptions& options, const net::ServerHost& host,
               const std::string& trust_root) {
