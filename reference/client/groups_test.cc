@@ -19,7 +19,6 @@ namespace {
 
 using std::chrono::seconds;
 using testing::TestClient;
-using testing::World;
 using namespace wire::literals;
 using Texts = std::vector<std::string>;
 

@@ -27,7 +27,7 @@ Messages::iterator find_message(Turn& turn, std::string_view id) {
 }
 
 // The message is refused, and forgotten.
-void reject(Turn& turn, Messages::iterator message, const std::string& reason) {
+void reject(Turn& turn, const Messages::iterator& message, const std::string& reason) {
   turn.notify(MessageRejected{message->chat, message->id, reason});
   if (const auto send = turn.state.sends.extract(message->id))
     turn.fail_command(send.mapped().command, reason);

@@ -39,7 +39,7 @@ bool deliver(Turn& turn, Device& device, wire::Node stanza) {
     return false;
   }
   if (device.ready && device.connection) {
-    (*queued)->sent_on = *device.connection;
+    (*queued)->sent_on = device.connection;
     turn.send(*device.connection, (*queued)->stanza);
   }
   return true;

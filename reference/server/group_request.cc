@@ -131,12 +131,17 @@ void let_go(IqRequest& request, Group& group, const std::set<std::string>& accou
            change_of_ranks(group, "promote", std::move(promoted)));
 }
 
+bool is_text_of(std::string_view text, std::size_t characters) {
+  const auto begins_one = [](char c) { return (c & '\xc0') != '\x80'; };
+  return is_utf8(as_bytes(text)) &&
+         static_cast<std::size_t>(std::ranges::count_if(text, begins_one)) <= characters;
+}
+
 OrIqError<std::string> read_subject(std::string_view text) {
-  const auto characters =
-      std::ranges::count_if(text, [](char c) { return (c & '\xc0') != '\x80'; });
-  if (!is_utf8(as_bytes(text))) return std::unexpected(not_acceptable("the subject is not UTF-8"));
-  if (static_cast<std::size_t>(characters) > kMaxSubjectCharacters)
-    return std::unexpected(not_acceptable("the subject has more than kMaxSubjectCharacters"));
+  if (!is_text_of(text, kMaxSubjectCharacters)) {
+    return std::unexpected(
+        not_acceptable("the subject is not UTF-8 of at most kMaxSubjectCharacters"));
+  }
   return std::string(text);
 }
 

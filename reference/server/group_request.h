@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <expected>
 #include <set>
 #include <string>
@@ -43,6 +44,9 @@ void take_in(IqRequest& request, Group& group, const std::set<std::string>& acco
 // They are members no longer; they and those who stay are told. A group without an admin gets one,
 // a group without members ends.
 void let_go(IqRequest& request, Group& group, const std::set<std::string>& accounts);
+
+// Whether a text is UTF-8 of at most so many characters.
+bool is_text_of(std::string_view text, std::size_t characters);
 
 // A subject that is acceptable (406).
 OrIqError<std::string> read_subject(std::string_view text);

@@ -46,13 +46,9 @@ OrIqError<wire::Node> change_description(const IqRequest& request, Group& group,
   const wire::Node* body = setting.child("body");
   if (body == nullptr) return std::unexpected(bad_request("<description> without body"));
   std::string text = content_of(*body);
-  const auto characters =
-      std::ranges::count_if(text, [](char c) { return (c & '\xc0') != '\x80'; });
-  if (!is_utf8(as_bytes(text)) ||
-      static_cast<std::size_t>(characters) > kMaxDescriptionCharacters) {
+  if (!is_text_of(text, kMaxDescriptionCharacters)) {
     return std::unexpected(
-        not_acceptable("the description is not UTF-8 of at most "
-                       "kMaxDescriptionCharacters"));
+        not_acceptable("the description is not UTF-8 of at most kMaxDescriptionCharacters"));
   }
   group.description = {std::move(text), request.account.phone_number,
                        request.turn.context.now.wall};
