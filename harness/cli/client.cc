@@ -30,7 +30,7 @@ struct ClientOptions {
   std::string state_folder = "doublecheck-client";
   std::optional<std::string> trust_root;
   std::optional<std::string> allow_remote_host;
-  std::string push_name = "Doublecheck";
+  std::string push_name;
   bool scan = false;
   std::string phone;
   std::string to;
@@ -174,7 +174,8 @@ bool gave_up(Run& run, const client::Event& event) {
   return true;
 }
 
-int pair(const ClientOptions& options) {
+int pair(ClientOptions options) {
+  if (options.push_name.empty()) options.push_name = "Doublecheck";
   bool asked = false;
   return Run(options,
              [&](Run& run, const client::Event& event) {
@@ -264,7 +265,9 @@ Command add_client(CLI::App& app) {
   command->add_option("--trust-root", options->trust_root,
                       "Key that signs the server's Noise certificates, 64 hexadecimal digits; "
                       "default: ask the admin API of a doublecheck server");
-  command->add_option("--name", options->push_name, "Push name")->capture_default_str();
+  command->add_option("--name", options->push_name,
+                      "Push name to register with, or to have from now on; default: the one that "
+                      "the account has, Doublecheck for a new one");
   command->add_option("--allow-remote-host", options->allow_remote_host,
                       "Host other than this machine that may be contacted");
 
