@@ -5,6 +5,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "reference/phone/phone.h"
@@ -77,6 +78,12 @@ struct Account {
   std::set<std::string> watchers;
 
   AcceptedMessages accepted;
+
+  // The value of a privacy setting of which "all" is the first one.
+  std::string_view privacy_of(const std::string& category) const {
+    const auto chosen = privacy.find(category);
+    return chosen == privacy.end() ? std::string_view("all") : std::string_view(chosen->second);
+  }
 
   wire::Jid pn(std::uint16_t device = 0) const { return wire::Jid::of_user(phone_number, device); }
   wire::Jid lid_jid(std::uint16_t device = 0) const { return wire::Jid::of_lid(lid, device); }

@@ -53,18 +53,21 @@ void tell_watchers(Turn& turn, const Account& account, const Device* without, st
   }
 }
 
+wire::Node key_index_list(Turn& turn, Account& account) {
+  std::vector<std::uint32_t> indexes;
+  for (const auto& [number, device] : account.devices) indexes.push_back(device.key_index);
+  return element("key-index-list", {{"ts", wire::Text(turn.timestamp())}},
+                 wire::Blob(account.phone.sign_key_index_list(indexes, turn.context)));
+}
+
 void tell_of_device(Turn& turn, Account& account, std::string_view change, std::uint16_t number,
                     std::uint32_t key_index) {
-  std::vector<std::uint32_t> indexes;
-  for (const auto& [other, device] : account.devices) indexes.push_back(device.key_index);
-  wire::Node list = element("key-index-list", {{"ts", wire::Text(turn.timestamp())}},
-                            wire::Blob(account.phone.sign_key_index_list(indexes, turn.context)));
   wire::Node changed =
       parent(change,
              {element("device", {{"jid", account.pn(number)},
                                  {"lid", account.lid_jid(number)},
                                  {"key-index", wire::Text(std::to_string(key_index))}}),
-              std::move(list)},
+              key_index_list(turn, account)},
              {{"device_hash", wire::Text(device_hash(account))}});
   const auto device = account.devices.find(number);
   tell_watchers(turn, account, device == account.devices.end() ? nullptr : &device->second,

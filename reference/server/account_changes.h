@@ -16,6 +16,9 @@ void tell_own_devices(Turn& turn, const Party& actor, wire::Node change);
 void tell_watchers(Turn& turn, const Account& account, const Device* without, std::string_view type,
                    wire::Node change);
 
+// `<key-index-list>`: the account's companions, signed by its phone.
+wire::Node key_index_list(Turn& turn, Account& account);
+
 // `<notification type="devices">`: a device was added or removed.
 void tell_of_device(Turn& turn, Account& account, std::string_view change, std::uint16_t number,
                     std::uint32_t key_index);

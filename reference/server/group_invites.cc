@@ -63,12 +63,7 @@ IqAnswer join_by_code(IqRequest& request, Group& group) {
   }
   if (group.requests.size() >= kMaxMembershipRequests)
     return std::unexpected(resource_limit("kMaxMembershipRequests wait already"));
-  group.requests[account] = {request.turn.context.now.wall, "invite_link"};
-  wire::Node user = element("requested_user", {{"jid", named_in(group, request.account)}});
-  user.set(group.by_lid ? "phone_number" : "lid", other_name_in(group, request.account));
-  announce(request, group, admins_of(group),
-           parent("created_membership_requests", {std::move(user)},
-                  {{"request_method", "invite_link"}}));
+  ask_for_approval(request, group, {account}, "invite_link");
   return std::vector<wire::Node>{element("membership_approval_request", {{"jid", group.jid()}})};
 }
 

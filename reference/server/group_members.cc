@@ -62,9 +62,8 @@ std::optional<std::string_view> refusal_to_add(const IqRequest& request, const G
   if (asked.account == nullptr) return kUnknown;
   if (group.has(asked.account->phone_number)) return kAlreadyMember;
   if (group.members.size() >= kMaxGroupMembers) return kFull;
-  const auto privacy = asked.account->privacy.find("groupadd");
-  const bool everybody = privacy == asked.account->privacy.end() || privacy->second == "all";
-  const bool may_add = everybody && !asked.account->blocklist.contains(request.account.lid);
+  const bool may_add = asked.account->privacy_of("groupadd") == "all" &&
+                       !asked.account->blocklist.contains(request.account.lid);
   if (!request.turn.guard().holds(Rule::GROUP_28, may_add)) return kPrivacy;
   return std::nullopt;
 }
@@ -103,21 +102,6 @@ void change_ranks(IqRequest& request, Group& group, std::string_view action,
   }
   announce(request, group, members_of(group),
            change_of_ranks(group, action, std::move(participants)));
-}
-
-// Those whom a member adds to a group that wants approval wait for an admin.
-void ask_for_approval(IqRequest& request, Group& group, const std::set<std::string>& accounts) {
-  std::vector<wire::Node> users;
-  for (const std::string& phone_number : accounts) {
-    group.requests[phone_number] = {request.turn.context.now.wall, "non_admin_add"};
-    const Account& account = *request.turn.state.directory.look_up(phone_number);
-    users.push_back(element("requested_user", {{"jid", named_in(group, account)},
-                                               {group.by_lid ? "phone_number" : "lid",
-                                                other_name_in(group, account)}}));
-  }
-  announce(request, group, admins_of(group),
-           parent("created_membership_requests", std::move(users),
-                  {{"request_method", "non_admin_add"}}));
 }
 
 // A group that is not one yet, with the settings that its creator asks for.
@@ -256,7 +240,7 @@ IqAnswer group_members_change(IqRequest& request) {
     } else if (!request.turn.guard().holds(
                    Rule::GROUP_26,
                    !(*group)->needs_approval || (*group)->is_admin(request.account.phone_number))) {
-      ask_for_approval(request, **group, accepted);
+      ask_for_approval(request, **group, accepted, "non_admin_add");
     } else {
       take_in(request, **group, accepted, {});
     }

@@ -54,7 +54,7 @@ wire::Node delivered_in(const Turn& turn, const Group& group, const Party& sende
 }
 
 // Every device of every member, as clients find them in the directory.
-std::string phash_of(const State& state, const Group& group, payload::PhashForm form) {
+std::vector<payload::DeviceAddress> devices_of(const State& state, const Group& group) {
   std::vector<payload::DeviceAddress> devices;
   for (const auto& [phone_number, rank] : group.members) {
     const Account* account = state.directory.look_up(phone_number);
@@ -64,7 +64,7 @@ std::string phash_of(const State& state, const Group& group, payload::PhashForm 
       devices.push_back({std::string(jid.user.view()), std::string(jid.server.view()), number});
     }
   }
-  return payload::phash(devices, form);
+  return devices;
 }
 
 // Nothing when the sender addresses the devices that the server does, in whichever form it says so,
@@ -72,11 +72,14 @@ std::string phash_of(const State& state, const Group& group, payload::PhashForm 
 std::string phash_to_tell(const State& state, const Group& group, const wire::Node& message) {
   const auto theirs = message.text("phash");
   if (!theirs) return {};
+  const std::vector<payload::DeviceAddress> devices = devices_of(state, group);
+  std::string ours = payload::phash(devices);
+  if (ours == *theirs) return {};
   using enum payload::PhashForm;
-  for (const payload::PhashForm form : {kStandard, kUrlSafe, kPlainJid, kPlainJidSixCharacters}) {
-    if (phash_of(state, group, form) == *theirs) return {};
+  for (const payload::PhashForm form : {kUrlSafe, kPlainJid, kPlainJidSixCharacters}) {
+    if (payload::phash(devices, form) == *theirs) return {};
   }
-  return phash_of(state, group, kStandard);
+  return ours;
 }
 
 // Whether only admins may say that. In an announcement group others still react, vote, and take

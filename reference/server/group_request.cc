@@ -131,6 +131,20 @@ void let_go(IqRequest& request, Group& group, const std::set<std::string>& accou
            change_of_ranks(group, "promote", std::move(promoted)));
 }
 
+void ask_for_approval(IqRequest& request, Group& group, const std::set<std::string>& accounts,
+                      std::string_view method) {
+  std::vector<wire::Node> users;
+  for (const std::string& phone_number : accounts) {
+    group.requests[phone_number] = {request.turn.context.now.wall, std::string(method)};
+    wire::Node user = participant_node(group, *request.turn.state.directory.look_up(phone_number));
+    user.tag = "requested_user";
+    users.push_back(std::move(user));
+  }
+  announce(request, group, admins_of(group),
+           parent("created_membership_requests", std::move(users),
+                  {{"request_method", wire::Text(method)}}));
+}
+
 bool is_text_of(std::string_view text, std::size_t characters) {
   const auto begins_one = [](char c) { return (c & '\xc0') != '\x80'; };
   return is_utf8(as_bytes(text)) &&

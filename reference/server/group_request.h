@@ -45,6 +45,10 @@ void take_in(IqRequest& request, Group& group, const std::set<std::string>& acco
 // a group without members ends.
 void let_go(IqRequest& request, Group& group, const std::set<std::string>& accounts);
 
+// These wait for an admin, who is told, to be let in.
+void ask_for_approval(IqRequest& request, Group& group, const std::set<std::string>& accounts,
+                      std::string_view method);
+
 // Whether a text is UTF-8 of at most so many characters.
 bool is_text_of(std::string_view text, std::size_t characters);
 

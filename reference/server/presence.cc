@@ -13,16 +13,15 @@
 namespace doublecheck::server {
 namespace {
 
-bool is_available(const State& state, const std::string& phone_number) {
-  return std::ranges::any_of(state.sessions, [&](const auto& entry) {
-    const auto* login = std::get_if<LoggedInPhase>(&entry.second.phase);
-    return login != nullptr && login->available && login->address.phone_number == phone_number;
+bool is_available(const State& state, const Account& account) {
+  return std::ranges::any_of(account.devices, [&](const auto& entry) {
+    const Device& device = entry.second;
+    const auto session =
+        device.connection ? state.sessions.find(*device.connection) : state.sessions.end();
+    if (session == state.sessions.end()) return false;
+    const auto* login = std::get_if<LoggedInPhase>(&session->second.phase);
+    return login != nullptr && login->available;
   });
-}
-
-std::string_view setting(const Account& account, const std::string& category) {
-  const auto chosen = account.privacy.find(category);
-  return chosen == account.privacy.end() ? std::string_view("all") : chosen->second;
 }
 
 bool blocked(const Account& one, const Account& other) {
@@ -33,9 +32,9 @@ bool blocked(const Account& one, const Account& other) {
 // address books here, so that "contacts" means everybody.
 wire::Node presence_of(const State& state, const Guard& guard, const Account& account,
                        const wire::Jid& as_asked) {
-  const bool tells_last = guard.holds(Rule::PRESENCE_02, setting(account, "last") != "none");
-  const bool tells_online = setting(account, "online") != "match_last_seen" ? true : tells_last;
-  const bool available = tells_online && is_available(state, account.phone_number);
+  const bool tells_last = guard.holds(Rule::PRESENCE_02, account.privacy_of("last") != "none");
+  const bool tells_online = account.privacy_of("online") != "match_last_seen" ? true : tells_last;
+  const bool available = tells_online && is_available(state, account);
   wire::Node node = element("presence", {{"from", as_asked.account()}});
   if (available) return node;
   node.set("type", "unavailable");
@@ -86,9 +85,9 @@ void subscribe(Turn& turn, Session& session, const Party& party, const wire::Nod
 void change_availability(Turn& turn, Session& session, const Party& party, bool available) {
   LoggedInPhase& login = *session.in<LoggedInPhase>();
   if (login.available == available) return;
-  const bool before = is_available(turn.state, party.account.phone_number);
+  const bool before = is_available(turn.state, party.account);
   login.available = available;
-  const bool after = is_available(turn.state, party.account.phone_number);
+  const bool after = is_available(turn.state, party.account);
   if (before && !after) party.account.last_seen = turn.context.now.wall;
   if (before != after) tell_subscribers(turn, party.account);
   if (!available) return;
@@ -176,7 +175,7 @@ void deliver_kept_chat_states(Turn& turn, Device& device) {
 
 void note_departure(Turn& turn, const std::string& phone_number) {
   Account* account = turn.state.directory.by_phone_number(phone_number);
-  if (account == nullptr || is_available(turn.state, phone_number)) return;
+  if (account == nullptr || is_available(turn.state, *account)) return;
   account->last_seen = turn.context.now.wall;
   tell_subscribers(turn, *account);
 }

@@ -66,10 +66,9 @@ Audience audience_of(std::optional<std::string_view> type) {
 // (STANZA-132).
 Audience audience_of(const Turn& turn, const Account& reader,
                      std::optional<std::string_view> type) {
-  const auto privacy = reader.privacy.find("readreceipts");
   const Audience audience = audience_of(type);
   if (audience != Audience::kAuthorAndOwnDevices) return audience;
-  const bool tells = privacy == reader.privacy.end() || privacy->second != "none";
+  const bool tells = reader.privacy_of("readreceipts") != "none";
   return turn.guard().holds(Rule::STANZA_132, tells) ? audience : Audience::kOwnDevices;
 }
 

@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "reference/server/account_changes.h"
 #include "reference/server/iq.h"
 #include "reference/server/limits.h"
 #include "reference/server/listed_devices.h"
@@ -39,12 +40,10 @@ AskedUser read_user(Directory& directory, const wire::Node& user) {
 
 wire::Node devices_of(const IqRequest& request, Account& account) {
   std::vector<wire::Node> list;
-  std::vector<std::uint32_t> indexes;
   bool companions = false;
   for (const std::uint16_t number : listed_devices(account, request.turn.state.config)) {
     wire::Node entry = element("device", {{"id", wire::Text(std::to_string(number))}});
     const auto device = account.devices.find(number);
-    if (device != account.devices.end()) indexes.push_back(device->second.key_index);
     if (number != 0) {
       entry.set("key-index", wire::Text(std::to_string(device->second.key_index)));
       companions = true;
@@ -53,18 +52,14 @@ wire::Node devices_of(const IqRequest& request, Account& account) {
   }
   std::vector<wire::Node> children{parent("device-list", std::move(list))};
   if (companions) {
-    const auto now = request.turn.context.now.wall;
-    children.push_back(
-        element("key-index-list", {{"ts", wire::Text(std::to_string(now.seconds()))}},
-                wire::Blob(account.phone.sign_key_index_list(indexes, request.turn.context))));
+    children.push_back(key_index_list(request.turn, account));
   }
   return parent("devices", std::move(children));
 }
 
 // Hidden or never set: as if there were none.
 wire::Node status_of(const Guard& guard, const Account& account) {
-  const auto privacy = account.privacy.find("status");
-  const bool shown = privacy == account.privacy.end() || privacy->second != "none";
+  const bool shown = account.privacy_of("status") != "none";
   if (!guard.holds(Rule::ACCOUNT_01, shown) || !account.status_at) return element("status");
   return element("status", {{"t", wire::Text(std::to_string(account.status_at->seconds()))}},
                  text_content(account.status));
