@@ -31,6 +31,13 @@ class AcknowledgingServer final : public harness::ServerUnderTest, private serve
                                           const std::string& code) override {
     return server_.enter_code(phone_number, code);
   }
+  Result<> change_account(const std::string& account,
+                          const server::AccountSettings& settings) override {
+    return server_.change_account(account, settings);
+  }
+  Result<> replace_phone(const std::string& account) override {
+    return server_.replace_phone(account);
+  }
   bool advance_clock(Duration) override { return true; }
 
  private:

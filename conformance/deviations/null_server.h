@@ -28,6 +28,10 @@ class NullServer final : public harness::ServerUnderTest {
   Result<server::PairedDevice> scan(const std::string& qr_text) override;
   Result<server::PairedDevice> enter_code(const std::string& phone_number,
                                           const std::string& code) override;
+  Result<> change_account(const std::string&, const server::AccountSettings&) override {
+    return {};
+  }
+  Result<> replace_phone(const std::string&) override { return {}; }
   bool advance_clock(Duration) override { return true; }
 
  private:

@@ -110,7 +110,7 @@ SERVER_CASE(acks, message_without_payload, "A message without ciphertext is reje
 }
 
 SERVER_CASE(acks, message_without_type, "A message without type is rejected",
-            .checks = {Rule::STANZA_41}) {
+            .checks = {Rule::STANZA_41, Rule::STANZA_133}) {
   expect_rejected(bench, [](wire::Node& bad, Peer&) { bad.remove("type"); });
 }
 

@@ -373,7 +373,7 @@ SERVER_CASE(delivery, peer_message, "A message of category peer reaches no compa
 
 SERVER_CASE(delivery, blocked_sender,
             "A message of a blocked account is accepted and not delivered",
-            .checks = {Rule::STANZA_40}) {
+            .checks = {Rule::STANZA_40, Rule::ACCOUNT_21}) {
   Peer& alice = bench.online_peer("alice");
   Peer& bob = bench.online_peer("bob");
   precondition("a message arrives before", [&] { bob.expect(message(send_message(alice, bob))); });

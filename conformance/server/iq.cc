@@ -111,13 +111,16 @@ SERVER_CASE(iq, own_result_is_not_answered, "A result or an error of a client's 
 }
 
 SERVER_CASE(iq, query_without_id, "A query without id cannot be answered, and harms nothing",
-            .checks = {Rule::IQ_05}) {
+            .checks = {Rule::IQ_05, Rule::IQ_08}) {
   Peer& alice = bench.online_peer("alice");
   Peer& bob = bench.online_peer("bob");
   wire::Node query = ping("");
   query.remove("id");
   alice.send(query);
-  let_pass(bench);
+  alice.barrier();
+  alice.expect_none(Matcher{"an answer without id", [](const wire::Node& node) {
+                              return node.tag == "iq" && node.text("id").value_or("").empty();
+                            }});
   bob.barrier();
   alice.close();
   alice.log_in();

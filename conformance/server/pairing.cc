@@ -309,7 +309,7 @@ SERVER_CASE(pairing, reference_of_a_closed_connection,
 }
 
 SERVER_CASE(pairing, scanned_twice, "A reference that has been scanned cannot be scanned again",
-            .checks = {Rule::PAIR_22}) {
+            .checks = {Rule::PAIR_22, Rule::PAIR_23}) {
   Peer& alice = bench.peer("alice");
   const std::string qr = precondition("alice shows a QR code", [&] { return alice.show_qr(); });
   scan(bench, qr);

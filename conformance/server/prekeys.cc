@@ -137,7 +137,7 @@ SERVER_CASE(prekeys, order_of_upload, "The children of an upload may come in any
 
 SERVER_CASE(prekeys, forged_signed_prekey,
             "An upload whose signed prekey is not signed by the identity is refused",
-            .checks = {Rule::IQ_04, Rule::STANZA_13}) {
+            .checks = {Rule::PREKEY_16, Rule::IQ_04, Rule::STANZA_13}) {
   expect_upload_refused(bench, [](std::vector<wire::Node>& upload) {
     auto& skey = std::get<std::vector<wire::Node>>(part(upload, "skey").content);
     Bytes signature = to_bytes(*part(skey, "signature").bytes());

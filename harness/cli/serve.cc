@@ -7,10 +7,12 @@
 #include <cstdlib>
 #include <fstream>
 #include <iostream>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "harness/cli/commands.h"
 #include "harness/cli/console.h"
@@ -42,6 +44,7 @@ struct ServeOptions {
   std::optional<std::string> data_directory;
   std::optional<std::uint64_t> seed;
   std::optional<std::uint16_t> first_device;
+  std::optional<server::Strictness> strictness;
   server::Profile profile;
   bool no_admin = false;
   bool verbose = false;
@@ -76,7 +79,20 @@ Result<> read_profile(ServeOptions& options) {
     options.profile = std::move(*profile);
     options.host.routes = options.profile.routes;
   }
+  if (options.strictness) options.profile.config.strictness = *options.strictness;
   if (options.first_device) options.profile.config.first_device = *options.first_device;
+  return {};
+}
+
+// What the profile wants done once the server is there.
+Result<> carry_out(const server::Profile& profile, bool is_new, net::ServerHost& host) {
+  std::vector<server::AdminCommand> commands;
+  if (is_new) commands = profile.seeds;
+  commands.insert(commands.end(), profile.faults.begin(), profile.faults.end());
+  for (const server::AdminCommand& command : commands) {
+    if (const auto reply = host.admin(command); !reply)
+      return fail("profile", reply.error().message);
+  }
   return {};
 }
 
@@ -115,6 +131,11 @@ int serve(ServeOptions options) {
   if (!host) {
     std::cerr << "doublecheck serve: " << host.error().to_string() << "\n";
     return 1;
+  }
+  const bool is_new = server.state().directory.all().empty();
+  if (const auto done = carry_out(options.profile, is_new, **host); !done) {
+    std::cerr << "doublecheck serve: " << done.error().to_string() << "\n";
+    return 2;
   }
   const std::string trust_root = to_hex(server.trust_root());
   if (options.trust_root_file) {
@@ -166,6 +187,15 @@ Command add_serve(CLI::App& app) {
                    "Number of the first companion: 1 with a phone as device 0 (the default), or 0 "
                    "without")
       ->check(CLI::Range(0, 1));
+  static const std::map<std::string, server::Strictness> kStrictnesses = {
+      {"lenient", server::Strictness::kLenient},
+      {"strict", server::Strictness::kStrict},
+      {"hostile", server::Strictness::kHostile}};
+  command
+      ->add_option("--strictness", options->strictness,
+                   "strict (the default) refuses what the real service refuses, lenient puts up "
+                   "with it, hostile injects the faults that it is asked for")
+      ->transform(CLI::CheckedTransformer(kStrictnesses).description("lenient|strict|hostile"));
   command->add_option("--profile", options->profile_file,
                       "Start-up profile (JSON), see reference/server/README.md");
   CLI::Option* const seed = command->add_option(

@@ -112,4 +112,17 @@ Result<server::PairedDevice> InProcessServer::enter_code(const std::string& phon
   return paired_device(admin(server::EnterCode{phone_number, code}));
 }
 
+Result<> InProcessServer::change_account(const std::string& account,
+                                         const server::AccountSettings& settings) {
+  const auto reply = admin(server::ChangeAccount{account, settings});
+  if (!reply) return fail("control", reply.error().message);
+  return {};
+}
+
+Result<> InProcessServer::replace_phone(const std::string& account) {
+  const auto reply = admin(server::ReplacePhone{account});
+  if (!reply) return fail("control", reply.error().message);
+  return {};
+}
+
 }  // namespace doublecheck::harness

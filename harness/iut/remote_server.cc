@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "reference/net/connect.h"
+#include "spec/base/bytes.h"
 #include "spec/base/text_encoding.h"
 
 namespace doublecheck::harness {
@@ -73,6 +74,18 @@ Result<server::PairedDevice> paired_device(const Result<std::string>& answer) {
                               .lid = account->value("lid", ""),
                               .name = account->value("name", ""),
                               .device = parsed.value("device", std::uint16_t{0})};
+}
+
+// Names of accounts may hold anything.
+std::string account_target(const std::string& account) {
+  constexpr std::string_view kDigits = "0123456789ABCDEF";
+  std::string target = "/admin/v1/accounts/";
+  for (const std::uint8_t byte : as_bytes(account)) {
+    target.push_back('%');
+    target.push_back(kDigits[byte >> 4]);
+    target.push_back(kDigits[byte & 0x0f]);
+  }
+  return target;
 }
 
 }  // namespace
@@ -174,6 +187,31 @@ bool RemoteServer::advance_clock(Duration by) {
   const auto whole_seconds = std::chrono::ceil<std::chrono::seconds>(by).count();
   return request("POST", "/admin/v1/time", nlohmann::json{{"advance_s", whole_seconds}}.dump())
       .has_value();
+}
+
+Result<> RemoteServer::change_account(const std::string& account,
+                                      const server::AccountSettings& settings) {
+  nlohmann::json body;
+  if (!settings.props.empty()) body["props"] = settings.props;
+  if (settings.contact_policy) {
+    body["policy"] = {
+        {"contact", settings.contact_policy->token_required ? "token-required" : "open"},
+        {"accept_tctoken", settings.contact_policy->accept_tctoken},
+        {"accept_cstoken", settings.contact_policy->accept_cstoken}};
+  }
+  if (settings.salt) {
+    body["salt"] = {{"value", to_base64(settings.salt->value)},
+                    {"in_history", settings.salt->in_history}};
+  }
+  const auto answer = request("PATCH", account_target(account), body.dump());
+  if (!answer) return std::unexpected(answer.error());
+  return {};
+}
+
+Result<> RemoteServer::replace_phone(const std::string& account) {
+  const auto answer = request("POST", account_target(account) + "/phone/replace", "{}");
+  if (!answer) return std::unexpected(answer.error());
+  return {};
 }
 
 }  // namespace doublecheck::harness

@@ -33,6 +33,9 @@ class RemoteServer final : public ServerUnderTest {
   Result<server::PairedDevice> scan(const std::string& qr_text) override;
   Result<server::PairedDevice> enter_code(const std::string& phone_number,
                                           const std::string& code) override;
+  Result<> change_account(const std::string& account,
+                          const server::AccountSettings& settings) override;
+  Result<> replace_phone(const std::string& account) override;
   bool advance_clock(Duration by) override;
 
  private:

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "harness/driver/driver.h"
+#include "reference/server/account_settings.h"
 #include "reference/server/config.h"
 #include "reference/server/pairing.h"
 #include "spec/base/crypto.h"
@@ -35,6 +36,12 @@ class ServerUnderTest {
   // The phone enters the code that a companion shows.
   virtual Result<server::PairedDevice> enter_code(const std::string& phone_number,
                                                   const std::string& code) = 0;
+
+  // Changes settings of an account, by its name. An error from a server that has no such control.
+  virtual Result<> change_account(const std::string& account,
+                                  const server::AccountSettings& settings) = 0;
+  // The phone of an account is set up anew. Likewise.
+  virtual Result<> replace_phone(const std::string& account) = 0;
 
   // Lets the server's clock advance, beside the driver's; false when it has no such control.
   virtual bool advance_clock(Duration by) = 0;

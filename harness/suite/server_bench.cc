@@ -13,7 +13,7 @@ ServerBench::ServerBench(ServerUnderTest& server, std::string label,
 
 Peer& ServerBench::peer_of(const std::string& account, const std::string& name) {
   const auto keys = random_->fork("peer/" + name, peers_.size());
-  Credentials credentials = Credentials::generate(account + " " + label_, *keys);
+  Credentials credentials = Credentials::generate(account_name(account), *keys);
   peers_.push_back(
       std::make_unique<Peer>(name, std::move(credentials), server_, *random_, transcript_));
   return *peers_.back();
@@ -29,6 +29,18 @@ Peer& ServerBench::online_peer_of(const std::string& account, const std::string&
   Peer& made = peer_of(account, name);
   precondition(name + " pairs, logs in and becomes active", [&] { made.come_online(); });
   return made;
+}
+
+std::string ServerBench::account_name(const std::string& name) const { return name + " " + label_; }
+
+void ServerBench::change_account(const std::string& name, const server::AccountSettings& settings) {
+  if (const auto done = server_.change_account(account_name(name), settings); !done)
+    unsupported("the case needs an operator's control over accounts: " + done.error().to_string());
+}
+
+void ServerBench::replace_phone(const std::string& name) {
+  if (const auto done = server_.replace_phone(account_name(name)); !done)
+    unsupported("the case needs an operator's control over phones: " + done.error().to_string());
 }
 
 void ServerBench::pass(Duration duration) {

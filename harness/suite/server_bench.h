@@ -33,10 +33,16 @@ class ServerBench {
   Peer& online_peer(const std::string& name) { return online_peer_of(name, name); }
   Peer& online_peer_of(const std::string& account, const std::string& name);
 
+  // What only an operator can do, to the account of a peer; unsupported where nobody can.
+  void change_account(const std::string& name, const server::AccountSettings& settings);
+  void replace_phone(const std::string& name);
+
   // Time passes at both ends; unsupported where there is no clock that can be told so.
   void pass(Duration duration);
 
  private:
+  std::string account_name(const std::string& name) const;
+
   ServerUnderTest& server_;
   std::string label_;
   std::unique_ptr<RandomSource> random_;

@@ -53,25 +53,32 @@ const signal::OneTimePrekey* Phone::one_time_prekey(std::uint32_t id) const {
   return found == one_time_prekeys_.end() ? nullptr : &found->second;
 }
 
-Result<signal::Encrypted> Phone::write(std::uint16_t companion, const signal::PrekeyBundle& bundle,
-                                       const payload::Message& message, Context& context) {
-  signal::SessionRecord& record = sessions_[companion];
+Result<signal::Encrypted> Phone::write(const Correspondent& to, const signal::PrekeyBundle& bundle,
+                                       ByteView padded, Context& context) {
+  signal::SessionRecord& record = sessions_[to];
+  // A device of this number that was paired later is another one.
+  if (record.current() != nullptr && record.current()->remote_identity != bundle.identity_key)
+    record = {};
   if (record.current() == nullptr) {
     auto started = signal::initiate(record, identity_, bundle, context);
     if (!started) return propagate(started);
   }
-  return signal::encrypt(record, payload::pad(payload::encode_message(message), context.random));
+  return signal::encrypt(record, padded);
 }
 
-Result<payload::Message> Phone::read(std::uint16_t companion, signal::MessageType type,
-                                     ByteView ciphertext, Context& context) {
-  auto decrypted = signal::decrypt(sessions_[companion], *this, type, ciphertext, context);
+Result<Bytes> Phone::read(const Correspondent& from, signal::MessageType type, ByteView ciphertext,
+                          Context& context) {
+  // What cannot be read leaves no session behind.
+  const auto known = sessions_.find(from);
+  signal::SessionRecord record = known == sessions_.end() ? signal::SessionRecord() : known->second;
+  auto decrypted = signal::decrypt(record, *this, type, ciphertext, context);
   if (!decrypted) return std::unexpected(decrypted.error().error);
+  sessions_[from] = std::move(record);
   if (decrypted->consumed_one_time_prekey)
     one_time_prekeys_.erase(*decrypted->consumed_one_time_prekey);
   auto unpadded = payload::unpad(decrypted->plaintext, context.guard);
   if (!unpadded) return propagate(unpadded);
-  return payload::decode_message(*unpadded);
+  return to_bytes(*unpadded);
 }
 
 payload::AppStateSyncKeyShare Phone::share_keys() const { return {.keys = {app_state_key_}}; }

@@ -16,9 +16,17 @@
 #include "spec/signal/session_record.h"
 
 // A simulated primary device. It vouches for companions, shares keys and history with them over
-// sessions of its own, and is device 0 of its account in the key directory. Everything that makes
-// it this phone is drawn from its random stream.
+// sessions of its own, writes to other accounts, and is device 0 of its account in the key
+// directory. Everything that makes it this phone is drawn from its random stream.
 namespace doublecheck::phone {
+
+// A device that the phone has a session with.
+struct Correspondent {
+  std::string phone_number;  // of its account; empty: the phone's own
+  std::uint16_t device = 0;
+
+  friend auto operator<=>(const Correspondent&, const Correspondent&) = default;
+};
 
 class Phone final : public signal::PrekeyStore {
  public:
@@ -43,17 +51,17 @@ class Phone final : public signal::PrekeyStore {
     return one_time_prekeys_;
   }
 
-  // ---- Mail with the companions of the account, by device number.
+  // ---- Mail
 
-  // Pads and encrypts for a companion. The first time it starts a session from the companion's
-  // bundle.
-  Result<signal::Encrypted> write(std::uint16_t companion, const signal::PrekeyBundle& bundle,
-                                  const payload::Message& message, Context& context);
-  // Decrypts and unpads.
-  Result<payload::Message> read(std::uint16_t companion, signal::MessageType type,
-                                ByteView ciphertext, Context& context);
-  // The companion is gone; a later one with its number is somebody else.
-  void forget(std::uint16_t companion) { sessions_.erase(companion); }
+  // Encrypts for a device what is padded already. The first time it starts a session from the
+  // device's bundle.
+  Result<signal::Encrypted> write(const Correspondent& to, const signal::PrekeyBundle& bundle,
+                                  ByteView padded, Context& context);
+  // Decrypts and unpads: an encoded payload::Message, which is not looked at.
+  Result<Bytes> read(const Correspondent& from, signal::MessageType type, ByteView ciphertext,
+                     Context& context);
+  // The device is gone; a later one with its number is somebody else.
+  void forget(const Correspondent& gone) { sessions_.erase(gone); }
 
   // The keys that app state is encrypted under: the same for every companion.
   payload::AppStateSyncKeyShare share_keys() const;
@@ -72,7 +80,7 @@ class Phone final : public signal::PrekeyStore {
   std::uint32_t raw_id_ = 0;
   signal::SignedPrekey signed_prekey_;
   std::map<std::uint32_t, signal::OneTimePrekey> one_time_prekeys_;
-  std::map<std::uint16_t, signal::SessionRecord> sessions_;
+  std::map<Correspondent, signal::SessionRecord> sessions_;
   payload::AppStateSyncKey app_state_key_;
 };
 

@@ -29,9 +29,10 @@ Bytes Phone::serialize() const {
     out.set_id(id);
     out.mutable_private_key()->assign(as_text(prekey.key.private_key));
   }
-  for (const auto& [companion, record] : sessions_) {
+  for (const auto& [correspondent, record] : sessions_) {
     proto::PhoneState::Session& out = *state.add_sessions();
-    out.set_companion(companion);
+    out.set_device(correspondent.device);
+    if (!correspondent.phone_number.empty()) out.set_phone_number(correspondent.phone_number);
     out.mutable_record()->assign(as_text(record.serialize()));
   }
   state.mutable_app_state_key_id()->assign(as_text(app_state_key_.key_id));
@@ -60,9 +61,11 @@ Result<Phone> Phone::restore(ByteView serialized) {
   for (const proto::PhoneState::Session& in : state.sessions()) {
     auto record = signal::SessionRecord::restore(as_bytes(in.record()));
     if (!record) return std::unexpected(record.error());
-    if (in.companion() > std::numeric_limits<std::uint16_t>::max())
-      return refused("a companion's number is too great");
-    phone.sessions_.emplace(static_cast<std::uint16_t>(in.companion()), std::move(*record));
+    if (in.device() > std::numeric_limits<std::uint16_t>::max())
+      return refused("a device's number is too great");
+    phone.sessions_.emplace(
+        Correspondent{in.phone_number(), static_cast<std::uint16_t>(in.device())},
+        std::move(*record));
   }
   phone.app_state_key_ = {
       .key_id = to_bytes(state.app_state_key_id()),

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <optional>
 #include <set>
@@ -11,6 +12,7 @@
 #include "reference/phone/phone.h"
 #include "reference/server/accepted_messages.h"
 #include "reference/server/key_directory.h"
+#include "reference/server/picture.h"
 #include "reference/server/queue.h"
 #include "spec/base/crypto.h"
 #include "spec/base/time.h"
@@ -23,7 +25,13 @@ namespace doublecheck::server {
 
 using trace::ConnectionId;
 
-struct Account;
+// A device of an account, by number; device 0 may be the phone.
+struct DeviceAddress {
+  std::string phone_number;
+  std::uint16_t device = 0;
+
+  friend auto operator<=>(const DeviceAddress&, const DeviceAddress&) = default;
+};
 
 // A companion device. The primary, device 0, is the account's simulated phone and has no entry.
 struct Device {
@@ -52,6 +60,31 @@ struct Collection {
   std::uint64_t version() const { return patches.size(); }
 };
 
+// What an account demands of strangers (TOKEN requirements).
+struct ContactPolicy {
+  bool token_required = false;
+  bool accept_tctoken = true;  // that it has issued itself
+  bool accept_cstoken = true;  // made from the sender's first-contact salt
+
+  friend bool operator==(const ContactPolicy&, const ContactPolicy&) = default;
+};
+
+// The secret from which an account makes tokens for those it has never heard of.
+struct FirstContactSalt {
+  Bytes value;
+  bool in_history = false;  // whether the phone tells it to new companions
+
+  friend bool operator==(const FirstContactSalt&, const FirstContactSalt&) = default;
+};
+
+// What the phone has read. Not kept over a restart.
+struct PhoneMessage {
+  DeviceAddress from;
+  std::string id;
+  UnixTime at;
+  Bytes content;  // an encoded payload::Message
+};
+
 struct Account {
   std::string phone_number;  // digits: the user of the PN
   std::string lid;           // digits: the user of the LID
@@ -74,8 +107,17 @@ struct Account {
   std::optional<UnixTime> disappearing_at;
   std::optional<UnixTime> last_seen;  // the end of the last time that it was available
 
+  std::optional<Picture> picture = {};
+
   // The phone numbers of those who have asked the directory about it: they hear of changes.
   std::set<std::string> watchers;
+
+  ContactPolicy contact_policy = {};
+  std::optional<FirstContactSalt> salt = {};
+  // The phone numbers of those to whom it has written: they need no token (TOKEN-09).
+  std::set<std::string> contacted = {};
+
+  std::deque<PhoneMessage> phone_messages = {};  // at most kMaxPhoneMessages, the newest last
 
   AcceptedMessages accepted;
 
@@ -87,14 +129,6 @@ struct Account {
 
   wire::Jid pn(std::uint16_t device = 0) const { return wire::Jid::of_user(phone_number, device); }
   wire::Jid lid_jid(std::uint16_t device = 0) const { return wire::Jid::of_lid(lid, device); }
-};
-
-// A device of an account, by number; device 0 may be the phone.
-struct DeviceAddress {
-  std::string phone_number;
-  std::uint16_t device = 0;
-
-  friend auto operator<=>(const DeviceAddress&, const DeviceAddress&) = default;
 };
 
 }  // namespace doublecheck::server

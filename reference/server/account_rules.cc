@@ -6,10 +6,6 @@
 namespace doublecheck::server {
 namespace {
 
-void merge(Props& into, const Props& props) {
-  for (const auto& [code, value] : props) into[code] = value;
-}
-
 // Calls `use` for each word between commas or spaces.
 template <typename Use>
 void for_each_word(std::string_view text, Use use) {
@@ -45,20 +41,20 @@ Result<> AccountRules::add(AccountRule rule) {
   return {};
 }
 
-Props AccountRules::props_for(const std::string& push_name) const {
-  Props props;
+AccountSettings AccountRules::settings_for(const std::string& push_name) const {
+  AccountSettings settings;
   for (const auto& compiled : rules_) {
     std::smatch match;
     if (!std::regex_search(push_name, match, compiled->pattern)) continue;
     const AccountRule& rule = compiled->rule;
-    merge(props, rule.props);
+    settings.merge(rule.settings);
     if (!rule.flags) continue;
     for_each_word(match.str(*rule.flags), [&](std::string_view flag) {
-      const auto known = rule.flag_props.find(flag);
-      if (known != rule.flag_props.end()) merge(props, known->second);
+      const auto known = rule.flag_settings.find(flag);
+      if (known != rule.flag_settings.end()) settings.merge(known->second);
     });
   }
-  return props;
+  return settings;
 }
 
 }  // namespace doublecheck::server

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "reference/server/account_settings.h"
 #include "spec/base/result.h"
 
 // Accounts get their settings by the push name that their first device registers with: clients that
@@ -16,20 +17,17 @@ namespace doublecheck::server {
 
 inline constexpr std::size_t kMaxAccountRules = 1000;
 
-// A/B props by code.
-using Props = std::map<std::string, std::string>;
-
 // What applies to a name in which `pattern`, a regular expression (ECMAScript), is found. When
 // `flags` names one of its groups, the words in that group, between commas or spaces, are looked up
-// in `flag_props`; a word that is not there means nothing.
+// in `flag_settings`; a word that is not there means nothing.
 struct AccountRule {
   std::string pattern;
-  Props props = {};
+  AccountSettings settings = {};
   std::optional<std::size_t> flags = {};
-  std::map<std::string, Props, std::less<>> flag_props = {};
+  std::map<std::string, AccountSettings, std::less<>> flag_settings = {};
 };
 
-// Rules in order: where two set one prop, the later wins; a flag wins over its own rule, a later
+// Rules in order: where two set one thing, the later wins; a flag wins over its own rule, a later
 // flag over an earlier.
 class AccountRules {
  public:
@@ -39,7 +37,7 @@ class AccountRules {
 
   // What an account of this name starts with. Names are short (kMaxPushNameBytes), patterns are the
   // operator's own.
-  Props props_for(const std::string& push_name) const;
+  AccountSettings settings_for(const std::string& push_name) const;
 
  private:
   struct Compiled;

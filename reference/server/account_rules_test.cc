@@ -13,37 +13,52 @@ using ::testing::HasSubstr;
 
 TEST(AccountRulesTest, ApplyToTheNamesInWhichTheyAreFound) {
   AccountRules rules;
-  ASSERT_TRUE(rules.add({.pattern = "^test ", .props = {{"1", "a"}}}));
-  ASSERT_TRUE(rules.add({.pattern = "Alice$", .props = {{"1", "b"}, {"2", "c"}}}));
-  EXPECT_EQ(rules.props_for("Bob"), Props());
-  EXPECT_EQ(rules.props_for("test Bob"), (Props{{"1", "a"}}));
-  EXPECT_EQ(rules.props_for("test Alice"), (Props{{"1", "b"}, {"2", "c"}}))
+  ASSERT_TRUE(rules.add({.pattern = "^test ", .settings = {.props = {{"1", "a"}}}}));
+  ASSERT_TRUE(rules.add({.pattern = "Alice$", .settings = {.props = {{"1", "b"}, {"2", "c"}}}}));
+  EXPECT_EQ(rules.settings_for("Bob").props, Props());
+  EXPECT_EQ(rules.settings_for("test Bob").props, (Props{{"1", "a"}}));
+  EXPECT_EQ(rules.settings_for("test Alice").props, (Props{{"1", "b"}, {"2", "c"}}))
       << "the later rule wins";
-  EXPECT_EQ(rules.props_for("a test Alice "), Props());
+  EXPECT_EQ(rules.settings_for("a test Alice ").props, Props());
 }
 
 TEST(AccountRulesTest, FlagsAreWordsInAGroup) {
   AccountRules rules;
-  ASSERT_TRUE(rules.add(
-      {.pattern = R"(\[(.*)\])",
-       .props = {{"1", "rule"}},
-       .flags = 1,
-       .flag_props = {
-           {"tokens", {{"1", "on"}}}, {"tokens=0", {{"1", "off"}}}, {"x", {{"2", "x"}}}}}));
-  EXPECT_EQ(rules.props_for("Alice []"), (Props{{"1", "rule"}}));
-  EXPECT_EQ(rules.props_for("Alice [tokens]"), (Props{{"1", "on"}})) << "a flag wins over its rule";
-  EXPECT_EQ(rules.props_for("Alice [ ,tokens=0, x ,unknown]"), (Props{{"1", "off"}, {"2", "x"}}));
-  EXPECT_EQ(rules.props_for("Alice [tokens=0 tokens]"), (Props{{"1", "on"}}))
+  ASSERT_TRUE(rules.add({.pattern = R"(\[(.*)\])",
+                         .settings = {.props = {{"1", "rule"}}},
+                         .flags = 1,
+                         .flag_settings = {{"tokens", {.props = {{"1", "on"}}}},
+                                           {"tokens=0", {.props = {{"1", "off"}}}},
+                                           {"x", {.props = {{"2", "x"}}}}}}));
+  EXPECT_EQ(rules.settings_for("Alice []").props, (Props{{"1", "rule"}}));
+  EXPECT_EQ(rules.settings_for("Alice [tokens]").props, (Props{{"1", "on"}}))
+      << "a flag wins over its rule";
+  EXPECT_EQ(rules.settings_for("Alice [ ,tokens=0, x ,unknown]").props,
+            (Props{{"1", "off"}, {"2", "x"}}));
+  EXPECT_EQ(rules.settings_for("Alice [tokens=0 tokens]").props, (Props{{"1", "on"}}))
       << "the later flag wins";
-  EXPECT_EQ(rules.props_for("Alice tokens"), Props());
+  EXPECT_EQ(rules.settings_for("Alice tokens").props, Props());
 }
 
 TEST(AccountRulesTest, AGroupThatTookNoPartHasNoFlags) {
   AccountRules rules;
+  ASSERT_TRUE(rules.add(
+      {.pattern = "Alice( x)?", .flags = 1, .flag_settings = {{"x", {.props = {{"2", "x"}}}}}}));
+  EXPECT_EQ(rules.settings_for("Alice").props, Props());
+  EXPECT_EQ(rules.settings_for("Alice x").props, (Props{{"2", "x"}}));
+}
+
+TEST(AccountRulesTest, SetPolicyAndSaltAsWell) {
+  AccountRules rules;
   ASSERT_TRUE(
-      rules.add({.pattern = "Alice( x)?", .flags = 1, .flag_props = {{"x", {{"2", "x"}}}}}));
-  EXPECT_EQ(rules.props_for("Alice"), Props());
-  EXPECT_EQ(rules.props_for("Alice x"), (Props{{"2", "x"}}));
+      rules.add({.pattern = "strict", .settings = {.contact_policy = ContactPolicy{true}}}));
+  ASSERT_TRUE(
+      rules.add({.pattern = "salted", .settings = {.salt = FirstContactSalt{{1, 2}, true}}}));
+  Directory directory(SeededRandom(1), std::move(rules));
+  const Account& account = **directory.for_name("strict and salted");
+  EXPECT_TRUE(account.contact_policy.token_required);
+  EXPECT_EQ(account.salt, (FirstContactSalt{{1, 2}, true}));
+  EXPECT_FALSE((*directory.for_name("alice"))->contact_policy.token_required);
 }
 
 TEST(AccountRulesTest, RefusesWhatIsNoRule) {
@@ -61,7 +76,7 @@ TEST(AccountRulesTest, TheirNumberIsLimited) {
 
 TEST(AccountRulesTest, AnAccountStartsWithThem) {
   AccountRules rules;
-  ASSERT_TRUE(rules.add({.pattern = "^test ", .props = {{"10518", "0"}}}));
+  ASSERT_TRUE(rules.add({.pattern = "^test ", .settings = {.props = {{"10518", "0"}}}}));
   Directory directory(SeededRandom(1), std::move(rules));
   EXPECT_EQ((*directory.for_name("test alice"))->props, (Props{{"10518", "0"}}));
   EXPECT_EQ((*directory.for_name("alice"))->props, Props{});

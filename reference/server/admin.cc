@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "reference/server/login.h"
+#include "reference/server/phone_mail.h"
 #include "reference/server/server.h"
 #include "reference/server/stanzas.h"
 
@@ -60,7 +61,13 @@ std::expected<FoundDevice, AdminError> find_device(Turn& turn, const std::string
 }
 
 AccountView view(const Account& account) {
-  AccountView view{account.push_name, account.phone_number, account.lid, account.props, {}};
+  AccountView view{.name = account.push_name,
+                   .phone_number = account.phone_number,
+                   .lid = account.lid,
+                   .settings = {.props = account.props,
+                                .contact_policy = account.contact_policy,
+                                .salt = account.salt},
+                   .devices = {}};
   for (const auto& [number, device] : account.devices) view.devices.push_back(number);
   return view;
 }
@@ -84,10 +91,10 @@ AdminReply run(Turn& turn, const EnterCode& command) {
 }
 
 AdminReply run(Turn& turn, const CreateAccount& command) {
-  auto account = turn.state.directory.create(
-      {.name = command.name, .phone_number = command.phone_number, .lid = command.lid});
+  auto account = make_account(
+      turn, {.name = command.name, .phone_number = command.phone_number, .lid = command.lid});
   if (!account) return refused(409, "refused", account.error().to_string());
-  for (const auto& [code, value] : command.props) (*account)->props[code] = value;
+  command.settings.apply(**account);
   return view(**account);
 }
 
@@ -97,10 +104,10 @@ AdminReply run(Turn& turn, const GetAccount& command) {
   return view(**account);
 }
 
-AdminReply run(Turn& turn, const SetProps& command) {
+AdminReply run(Turn& turn, const ChangeAccount& command) {
   const auto account = find_account(turn, command.account);
   if (!account) return std::unexpected(account.error());
-  for (const auto& [code, value] : command.props) (*account)->props[code] = value;
+  command.settings.apply(**account);
   return view(**account);
 }
 
@@ -113,6 +120,74 @@ AdminReply run(Turn& turn, const DeleteAccount& command) {
   turn.state.groups.forget_account((*account)->phone_number);
   turn.state.directory.erase(**account);
   return Done{};
+}
+
+AdminReply run(Turn& turn, const WriteAsPhone& command) {
+  const auto account = find_account(turn, command.account);
+  if (!account) return std::unexpected(account.error());
+  const auto to = find_account(turn, command.to);
+  if (!to) return std::unexpected(to.error());
+  const std::string id = command.id.value_or("PHONE-" + turn.new_stanza_id());
+  phone_writes(turn, **account, **to, id, command.message);
+  return SentMessage{id};
+}
+
+AdminReply run(Turn& turn, const ListPhoneMessages& command) {
+  const auto account = find_account(turn, command.account);
+  if (!account) return std::unexpected(account.error());
+  return std::vector<PhoneMessage>((*account)->phone_messages.begin(),
+                                   (*account)->phone_messages.end());
+}
+
+AdminReply run(Turn& turn, const ReplacePhone& command) {
+  const auto account = find_account(turn, command.account);
+  if (!account) return std::unexpected(account.error());
+  replace_phone(turn, **account);
+  return view(**account);
+}
+
+GroupView view(const Group& group) {
+  GroupView view{.id = group.id,
+                 .subject = group.subject.text,
+                 .by_lid = group.by_lid,
+                 .members = {},
+                 .admins = {}};
+  for (const auto& [phone_number, rank] : group.members) {
+    view.members.push_back(phone_number);
+    if (rank != Rank::kMember) view.admins.push_back(phone_number);
+  }
+  return view;
+}
+
+// Puts phone numbers in the place of whatever accounts are named by.
+std::expected<std::vector<std::string>, AdminError> phone_numbers(
+    Turn& turn, const std::vector<std::string>& references) {
+  std::vector<std::string> numbers;
+  for (const std::string& reference : references) {
+    const auto account = find_account(turn, reference);
+    if (!account) return std::unexpected(account.error());
+    numbers.push_back((*account)->phone_number);
+  }
+  return numbers;
+}
+
+AdminReply run(Turn& turn, const CreateGroup& command) {
+  SeedGroup wanted = command.group;
+  auto members = phone_numbers(turn, wanted.members);
+  if (!members) return std::unexpected(members.error());
+  auto admins = phone_numbers(turn, wanted.admins);
+  if (!admins) return std::unexpected(admins.error());
+  wanted.members = *std::move(members);
+  wanted.admins = *std::move(admins);
+  const auto group = seed_group(turn, wanted);
+  if (!group) return refused(409, "refused", group.error().to_string());
+  return view(**group);
+}
+
+AdminReply run(Turn& turn, const GetGroup& command) {
+  const Group* group = turn.state.groups.look_up(command.id);
+  if (group == nullptr) return refused(404, "no-such-group", "there is no group " + command.id);
+  return view(*group);
 }
 
 AdminReply run(Turn& turn, const ListDevices& command) {
@@ -158,6 +233,12 @@ AdminReply run(Turn& turn, const SendStanza& command) {
   return Done{};
 }
 
+AdminReply run(Turn&, const ListFaultKinds&) { return FaultKinds{}; }
+
+std::unexpected<AdminError> no_such_fault(std::uint64_t number) {
+  return refused(404, "no-such-fault", "there is no fault " + std::to_string(number));
+}
+
 AdminReply run(Turn& turn, const GetConfig&) { return turn.state.config; }
 
 AdminReply run(Turn& turn, const GetState&) {
@@ -167,15 +248,44 @@ AdminReply run(Turn& turn, const GetState&) {
 
 }  // namespace
 
+AdminReply Server::administer_faults(Turn& turn, const AddFault& command) {
+  if (state_.config.strictness != Strictness::kHostile)
+    return refused(409, "not-hostile", "only a server of strictness hostile injects faults");
+  Fault fault = command.fault;
+  if (fault.device && !command.account)
+    return refused(400, "bad-request", "a device without an account");
+  if (command.account) {
+    const auto account = find_account(turn, *command.account);
+    if (!account) return std::unexpected(account.error());
+    fault.phone_number = (*account)->phone_number;
+  }
+  const FaultKind* kind = find_fault_kind(fault.where, fault.name);
+  const bool immediate = kind != nullptr && std::holds_alternative<ImmediateFault>(kind->how);
+  if (immediate && !(command.account && fault.device))
+    return refused(400, "bad-request", "this fault is done to a device: name account and device");
+  std::optional<FoundDevice> victim;
+  if (immediate) {
+    const auto found = find_device(turn, *command.account, *fault.device);
+    if (!found) return std::unexpected(found.error());
+    victim = *found;
+  }
+  const auto number = faults_.add(fault);
+  if (!number) return refused(422, "refused", number.error().why);
+  if (victim) faults_.begin(*number, turn, *victim->account, *victim->device);
+  const FaultInjector::Entry& entry = faults_.entries().at(*number);
+  return FaultView{*number, entry.fault, entry.result};
+}
+
 AdminReply Server::administer(Turn& turn, const AdminCommand& command) {
   if (const auto* set = std::get_if<SetConfig>(&command)) {
     state_.config = set->config;
+    leniency_.set_lenient(state_.config.strictness == Strictness::kLenient);
+    if (state_.config.strictness != Strictness::kHostile) faults_.clear();
     issue_certificates(turn.context.now);
     return state_.config;
   }
   if (std::holds_alternative<RotateNoiseKey>(command)) {
-    static_key_ = KeyPair::generate(*random_);
-    issue_certificates(turn.context.now);
+    rotate_noise_key(turn.context.now);
     return Done{};
   }
   if (const auto* advance = std::get_if<AdvanceTime>(&command)) {
@@ -195,6 +305,7 @@ AdminReply Server::administer(Turn& turn, const AdminCommand& command) {
       turn.close(session, "the server was reset");
     }
     trace_log_.clear();
+    faults_.clear();
     state_.counters.clear();
     if (!reset->keep_accounts) {
       state_.directory.clear();
@@ -205,6 +316,31 @@ AdminReply Server::administer(Turn& turn, const AdminCommand& command) {
       Account& emptied = *state_.directory.by_phone_number(number);
       for (auto& [device_number, device] : emptied.devices) device.queue.clear();
     }
+    return Done{};
+  }
+  if (const auto* scan = std::get_if<ScanQr>(&command);
+      scan != nullptr && scan->fault == PairFault::kNone) {
+    ScanQr scanned = *scan;
+    const Account* account = scan->account ? state_.directory.find(*scan->account) : nullptr;
+    scanned.fault =
+        faults_.pairing(account == nullptr ? std::nullopt : std::optional(account->phone_number),
+                        turn.context.now, state_);
+    return run(turn, scanned);
+  }
+  if (const auto* add = std::get_if<AddFault>(&command)) return administer_faults(turn, *add);
+  if (const auto* get = std::get_if<GetFault>(&command)) {
+    const auto entry = faults_.entries().find(get->number);
+    if (entry == faults_.entries().end()) return no_such_fault(get->number);
+    return FaultView{get->number, entry->second.fault, entry->second.result};
+  }
+  if (std::holds_alternative<ListFaults>(command)) {
+    std::vector<FaultView> views;
+    for (const auto& [number, entry] : faults_.entries())
+      views.push_back({number, entry.fault, entry.result});
+    return views;
+  }
+  if (const auto* remove = std::get_if<RemoveFault>(&command)) {
+    if (!faults_.remove(remove->number)) return no_such_fault(remove->number);
     return Done{};
   }
   return std::visit(

@@ -8,10 +8,14 @@
 #include <variant>
 #include <vector>
 
+#include "reference/server/account_settings.h"
 #include "reference/server/config.h"
+#include "reference/server/fault.h"
 #include "reference/server/pairing.h"
+#include "reference/server/seed_groups.h"
 #include "reference/server/trace_log.h"
 #include "spec/base/time.h"
+#include "spec/payload/message.h"
 #include "spec/wire/node.h"
 
 // What an administrator, or a test, can tell the server to do: typed inputs of the core, so that
@@ -33,17 +37,41 @@ struct CreateAccount {
   std::string name;
   std::optional<std::string> phone_number;
   std::optional<std::string> lid;
-  std::map<std::string, std::string> props;
+  AccountSettings settings = {};
 };
 struct GetAccount {
   std::string account;
 };
-struct SetProps {
+struct ChangeAccount {
   std::string account;
-  std::map<std::string, std::string> props;
+  AccountSettings settings;
 };
 struct DeleteAccount {
   std::string account;
+};
+
+// The phone of an account writes to another account, or to its own companions.
+struct WriteAsPhone {
+  std::string account;
+  std::string to;
+  payload::Message message;
+  std::optional<std::string> id = {};
+};
+// What the phone of an account has read.
+struct ListPhoneMessages {
+  std::string account;
+};
+// The phone of an account is set up anew.
+struct ReplacePhone {
+  std::string account;
+};
+
+// Makes a group; nobody is told. Accounts are named as anywhere here.
+struct CreateGroup {
+  SeedGroup group;
+};
+struct GetGroup {
+  std::string id;
 };
 
 struct ListDevices {
@@ -81,22 +109,50 @@ struct GetTrace {
   std::uint64_t since = 0;
 };
 struct GetState {};
+// A fault for a hostile server to inject. `account` may be named as anywhere here, and takes the
+// place of the fault's phone number.
+struct AddFault {
+  Fault fault;
+  std::optional<std::string> account = {};
+};
+struct GetFault {
+  std::uint64_t number = 0;
+};
+struct ListFaults {};
+struct RemoveFault {
+  std::uint64_t number = 0;
+};
+// Which faults there are.
+struct ListFaultKinds {};
 // Forgets everything; with `keep_accounts` only queues, connections and the trace.
 struct Reset {
   bool keep_accounts = false;
 };
 
 using AdminCommand =
-    std::variant<ScanQr, EnterCode, CreateAccount, GetAccount, SetProps, DeleteAccount, ListDevices,
+    std::variant<ScanQr, EnterCode, CreateAccount, GetAccount, ChangeAccount, DeleteAccount,
+                 WriteAsPhone, ListPhoneMessages, ReplacePhone, CreateGroup, GetGroup, ListDevices,
                  UnlinkDevice, DisconnectDevice, SendStanza, GetConfig, SetConfig, RotateNoiseKey,
-                 AdvanceTime, GetTrace, GetState, Reset>;
+                 AdvanceTime, GetTrace, GetState, Reset, AddFault, GetFault, ListFaults,
+                 RemoveFault, ListFaultKinds>;
 
 struct AccountView {
   std::string name;
   std::string phone_number;
   std::string lid;
-  std::map<std::string, std::string> props;
+  AccountSettings settings;
   std::vector<std::uint16_t> devices;
+};
+// The id of a message that was sent.
+struct SentMessage {
+  std::string id;
+};
+struct GroupView {
+  std::string id;
+  std::string subject;
+  bool by_lid = true;
+  std::vector<std::string> members;
+  std::vector<std::string> admins;
 };
 struct DeviceView {
   std::uint16_t device = 0;
@@ -112,10 +168,19 @@ struct StateView {
   std::size_t accounts = 0;
   std::size_t connections = 0;
 };
+struct FaultView {
+  std::uint64_t number = 0;
+  Fault fault;
+  FaultResult result;
+};
+// Stands for the table of fault_kind.h.
+struct FaultKinds {};
 struct Done {};
 
-using AdminResult = std::variant<Done, PairedDevice, AccountView, std::vector<DeviceView>, Config,
-                                 std::vector<TracedStanza>, StateView>;
+using AdminResult =
+    std::variant<Done, PairedDevice, AccountView, SentMessage, std::vector<PhoneMessage>, GroupView,
+                 std::vector<DeviceView>, Config, std::vector<TracedStanza>, StateView, FaultView,
+                 std::vector<FaultView>, FaultKinds>;
 
 // `status` is the HTTP status of the kind of error.
 struct AdminError {

@@ -7,9 +7,12 @@
 #include <utility>
 #include <vector>
 
+#include "reference/server/account_settings_json.h"
 #include "reference/server/config_json.h"
 #include "reference/server/json_fields.h"
+#include "reference/server/limits.h"
 #include "reference/server/node_json.h"
+#include "spec/base/text_encoding.h"
 
 namespace doublecheck::server {
 namespace {
@@ -108,6 +111,8 @@ struct Call {
   const Config& config;
 
   const std::string& account() const { return parameters[0]; }
+  const std::string& group() const { return parameters[0]; }
+  std::uint64_t number() const { return to_number<std::uint64_t>(parameters[0]).value_or(0); }
   // Where the path has a device, the router has seen to it that this is its number.
   std::uint16_t device() const { return to_number<std::uint16_t>(parameters[1]).value_or(0); }
 };
@@ -146,11 +151,10 @@ Decoded enter_code(const Call& call) {
 
 Decoded create_account(const Call& call) {
   Fields fields(call.body);
-  CreateAccount command{
-      .name = fields.text("name").value_or(""),
-      .phone_number = fields.text("pn"),
-      .lid = fields.text("lid"),
-      .props = fields.texts("props").value_or(std::map<std::string, std::string>())};
+  CreateAccount command{.name = fields.text("name").value_or(""),
+                        .phone_number = fields.text("pn"),
+                        .lid = fields.text("lid"),
+                        .settings = read_account_settings(fields)};
   return finish(fields, std::move(command));
 }
 
@@ -158,14 +162,69 @@ Decoded get_account(const Call& call) { return without_fields(call, GetAccount{c
 
 Decoded patch_account(const Call& call) {
   Fields fields(call.body);
-  SetProps command{.account = call.account(),
-                   .props = fields.texts("props").value_or(std::map<std::string, std::string>())};
+  ChangeAccount command{.account = call.account(), .settings = read_account_settings(fields)};
   return finish(fields, std::move(command));
 }
 
 Decoded delete_account(const Call& call) {
   return without_fields(call, DeleteAccount{call.account()});
 }
+
+Decoded write_as_phone(const Call& call) {
+  Fields fields(call.body);
+  WriteAsPhone command{.account = call.account(),
+                       .to = fields.required_text("to"),
+                       .message = {},
+                       .id = fields.text("id")};
+  const auto text = fields.text("text");
+  const auto encoded = fields.text("proto");
+  if (text.has_value() == encoded.has_value())
+    fields.refuse("text", "or \"proto\", one of the two");
+  if (text) command.message = payload::Message::of_text(*text);
+  if (encoded) {
+    const auto bytes = from_base64(*encoded);
+    auto message = bytes ? payload::decode_message(*bytes) : fail("base64", "is not base64");
+    if (!message) fields.refuse("proto", "must be a message: " + message.error().to_string());
+    if (message) command.message = *std::move(message);
+  }
+  if (command.id && (command.id->empty() || command.id->size() > kMaxMessageIdBytes))
+    fields.refuse("id", "must have 1 to kMaxMessageIdBytes bytes");
+  return finish(fields, std::move(command));
+}
+
+Decoded list_phone_messages(const Call& call) {
+  return without_fields(call, ListPhoneMessages{call.account()});
+}
+
+Decoded replace_phone(const Call& call) {
+  return without_fields(call, ReplacePhone{call.account()});
+}
+
+std::vector<std::string> text_list(Fields& fields, std::string_view name) {
+  const Json* const list = fields.any(name);
+  if (list == nullptr) return {};
+  const bool texts = list->is_array() &&
+                     std::ranges::all_of(*list, [](const Json& one) { return one.is_string(); });
+  if (!texts) {
+    fields.refuse(name, "must be a list of texts");
+    return {};
+  }
+  return list->get<std::vector<std::string>>();
+}
+
+Decoded create_group(const Call& call) {
+  constexpr auto kAddressing =
+      std::to_array<std::pair<std::string_view, bool>>({{"lid", true}, {"pn", false}});
+  Fields fields(call.body);
+  CreateGroup command{{.subject = fields.required_text("subject"),
+                       .members = text_list(fields, "members"),
+                       .admins = text_list(fields, "admins"),
+                       .by_lid = fields.choice("addressing", kAddressing),
+                       .switches = text_list(fields, "settings")}};
+  return finish(fields, std::move(command));
+}
+
+Decoded get_group(const Call& call) { return without_fields(call, GetGroup{call.group()}); }
 
 Decoded list_devices(const Call& call) { return without_fields(call, ListDevices{call.account()}); }
 
@@ -237,10 +296,52 @@ Decoded reset(const Call& call) {
   return finish(fields, Reset{.keep_accounts = !nothing});
 }
 
+StanzaMatch read_match(Fields& fields) {
+  const Json* const json = fields.any("match");
+  if (json == nullptr) return {};
+  Fields members(*json, "match");
+  StanzaMatch match{.tag = members.text("tag"),
+                    .xmlns = members.text("xmlns"),
+                    .child = members.text("child"),
+                    .attributes = members.texts("attrs").value_or(Props())};
+  if (auto finished = members.finish(); !finished) fields.refuse("match", finished.error().why);
+  return match;
+}
+
+Decoded add_fault(const Call& call) {
+  Fields fields(call.body);
+  AddFault command{
+      .fault = {.where = fields.required_text("where"), .name = fields.required_text("fault")},
+      .account = fields.text("account")};
+  if (const auto device = fields.number("device", 0, UINT16_MAX))
+    command.fault.device = static_cast<std::uint16_t>(*device);
+  command.fault.match = read_match(fields);
+  command.fault.count = fields.number("count", 1, kMaxFaultCount).value_or(1);
+  if (const Json* const json = fields.any("params")) {
+    Fields members(*json, "parameter");
+    if (json->is_object()) {
+      for (const auto& [name, value] : json->items()) {
+        if (const auto number = members.number(name, 0, UINT32_MAX))
+          command.fault.parameters[name] = *number;
+      }
+    }
+    if (auto finished = members.finish(); !finished) fields.refuse("params", finished.error().why);
+  }
+  return finish(fields, std::move(command));
+}
+
+Decoded list_faults(const Call& call) { return without_fields(call, ListFaults{}); }
+
+Decoded get_fault(const Call& call) { return without_fields(call, GetFault{call.number()}); }
+
+Decoded remove_fault(const Call& call) { return without_fields(call, RemoveFault{call.number()}); }
+
+Decoded list_fault_kinds(const Call& call) { return without_fields(call, ListFaultKinds{}); }
+
 // ---- The router
 
-constexpr std::string_view kAccountSegment = ":account";
 constexpr std::string_view kDeviceSegment = ":device";
+constexpr std::string_view kNumberSegment = ":number";
 
 struct Endpoint {
   std::string_view method;
@@ -257,6 +358,11 @@ constexpr std::array kEndpoints = {
     Endpoint{"GET", "accounts/:account", get_account},
     Endpoint{"PATCH", "accounts/:account", patch_account},
     Endpoint{"DELETE", "accounts/:account", delete_account},
+    Endpoint{"POST", "accounts/:account/message", write_as_phone},
+    Endpoint{"GET", "accounts/:account/messages", list_phone_messages},
+    Endpoint{"POST", "accounts/:account/phone/replace", replace_phone},
+    Endpoint{"POST", "groups", create_group},
+    Endpoint{"GET", "groups/:group", get_group},
     Endpoint{"GET", "accounts/:account/devices", list_devices},
     Endpoint{"DELETE", "accounts/:account/devices/:device", unlink_device},
     Endpoint{"POST", "accounts/:account/devices/:device/disconnect", disconnect},
@@ -268,6 +374,11 @@ constexpr std::array kEndpoints = {
     Endpoint{"GET", "trace", get_trace, true},
     Endpoint{"GET", "state", get_state},
     Endpoint{"POST", "reset", reset},
+    Endpoint{"GET", "fault-kinds", list_fault_kinds},
+    Endpoint{"POST", "faults", add_fault},
+    Endpoint{"GET", "faults", list_faults},
+    Endpoint{"GET", "faults/:number", get_fault},
+    Endpoint{"DELETE", "faults/:number", remove_fault},
 };
 
 // The parameters of a path that has this pattern.
@@ -278,10 +389,11 @@ std::optional<std::vector<std::string>> match(std::string_view pattern,
   const bool matched = for_each_part(pattern, '/', [&](std::string_view expected) {
     if (index == segments.size()) return false;
     const std::string& segment = segments[index++];
-    if (expected != kAccountSegment && expected != kDeviceSegment) return segment == expected;
+    if (!expected.starts_with(':')) return segment == expected;
     parameters.push_back(segment);
-    return expected == kDeviceSegment ? to_number<std::uint16_t>(segment).has_value()
-                                      : !segment.empty();
+    if (expected == kDeviceSegment) return to_number<std::uint16_t>(segment).has_value();
+    if (expected == kNumberSegment) return to_number<std::uint64_t>(segment).has_value();
+    return !segment.empty();
   });
   if (!matched || index != segments.size()) return std::nullopt;
   return parameters;

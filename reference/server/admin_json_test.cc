@@ -7,8 +7,11 @@
 #include <variant>
 #include <vector>
 
+#include "reference/server/fault_kind.h"
 #include "reference/server/json_fields.h"
+#include "reference/server/limits.h"
 #include "spec/base/random.h"
+#include "spec/base/text_encoding.h"
 #include "spec/wire/node_codec.h"
 
 namespace doublecheck::server {
@@ -72,19 +75,109 @@ TEST(DecodeAdminTest, Accounts) {
   EXPECT_EQ(created.name, "Alice");
   EXPECT_EQ(created.phone_number, "15550001111");
   EXPECT_EQ(created.lid, "123");
-  EXPECT_EQ(created.props, (std::map<std::string, std::string>{{"1", "x"}}));
+  EXPECT_EQ(created.settings.props, (std::map<std::string, std::string>{{"1", "x"}}));
   EXPECT_EQ(decoded<CreateAccount>("POST", "/admin/v1/accounts").name, "");
 
   EXPECT_EQ(decoded<GetAccount>("GET", "/admin/v1/accounts/Alice%20%C3%A4%2Fb").account,
             "Alice \xc3\xa4/b");
   const auto props =
-      decoded<SetProps>("PATCH", "/admin/v1/accounts/123", R"({"props": {"1": "y"}})");
+      decoded<ChangeAccount>("PATCH", "/admin/v1/accounts/123", R"({"props": {"1": "y"}})");
   EXPECT_EQ(props.account, "123");
-  EXPECT_EQ(props.props, (std::map<std::string, std::string>{{"1", "y"}}));
+  EXPECT_EQ(props.settings.props, (std::map<std::string, std::string>{{"1", "y"}}));
   EXPECT_EQ(decoded<DeleteAccount>("DELETE", "/admin/v1/accounts/123").account, "123");
 
   EXPECT_THAT(refused("POST", "/admin/v1/accounts", R"({"name":"A","about":"x"})").second,
               HasSubstr("\"about\""));
+}
+
+TEST(DecodeAdminTest, SettingsOfAnAccount) {
+  const auto changed =
+      decoded<ChangeAccount>("PATCH", "/admin/v1/accounts/123",
+                             R"({"policy": {"contact": "token-required", "accept_cstoken": false},
+          "salt": {"value": "YWI=", "in_history": true}})");
+  EXPECT_EQ(
+      changed.settings.contact_policy,
+      (ContactPolicy{.token_required = true, .accept_tctoken = true, .accept_cstoken = false}));
+  EXPECT_EQ(changed.settings.salt,
+            (FirstContactSalt{.value = to_bytes(as_bytes("ab")), .in_history = true}));
+  const auto why = [](std::string_view body) {
+    return refused("PATCH", "/admin/v1/accounts/123", body).second;
+  };
+  EXPECT_THAT(why(R"({"policy": {"contact": "closed"}})"), HasSubstr("token-required"));
+  EXPECT_THAT(why(R"({"policy": {"x": 1}})"), HasSubstr("\"x\""));
+  EXPECT_THAT(why(R"({"salt": {}})"), HasSubstr("\"value\""));
+  EXPECT_THAT(why(R"({"salt": {"value": "?"}})"), HasSubstr("base64"));
+  const auto salt = [](std::size_t size) {
+    return R"({"salt": {"value": ")" + to_base64(Bytes(size, 1)) + R"("}})";
+  };
+  decoded<ChangeAccount>("PATCH", "/admin/v1/accounts/123", salt(kMaxSaltBytes));
+  EXPECT_THAT(why(salt(kMaxSaltBytes + 1)), HasSubstr("kMaxSaltBytes"));
+}
+
+TEST(DecodeAdminTest, Phones) {
+  const auto written = decoded<WriteAsPhone>("POST", "/admin/v1/accounts/123/message",
+                                             R"({"to": "Bob", "text": "hello", "id": "A1"})");
+  EXPECT_EQ(written.account, "123");
+  EXPECT_EQ(written.to, "Bob");
+  EXPECT_EQ(written.message, payload::Message::of_text("hello"));
+  EXPECT_EQ(written.id, "A1");
+  const Bytes encoded = payload::encode_message(payload::Message::of_text("hello"));
+  EXPECT_EQ(decoded<WriteAsPhone>("POST", "/admin/v1/accounts/123/message",
+                                  R"({"to": "Bob", "proto": ")" + to_base64(encoded) + R"("})")
+                .message,
+            written.message);
+  for (const char* body : {R"({"to": "Bob"})", R"({"to": "Bob", "text": "a", "proto": "YQ=="})",
+                           R"({"to": "Bob", "proto": "?"})", R"({"to": "Bob", "proto": "YQ=="})",
+                           R"({"text": "a"})", R"({"to": "Bob", "text": "a", "id": ""})"})
+    EXPECT_EQ(refused("POST", "/admin/v1/accounts/123/message", body).first, 400) << body;
+  EXPECT_EQ(decoded<ListPhoneMessages>("GET", "/admin/v1/accounts/123/messages").account, "123");
+  EXPECT_EQ(decoded<ReplacePhone>("POST", "/admin/v1/accounts/123/phone/replace").account, "123");
+}
+
+TEST(DecodeAdminTest, Groups) {
+  const auto group = decoded<CreateGroup>(
+      "POST", "/admin/v1/groups",
+      R"({"subject": "S", "members": ["A", "B"], "admins": ["B"], "addressing": "pn", "settings": ["locked"]})");
+  EXPECT_EQ(group.group.subject, "S");
+  EXPECT_EQ(group.group.members, (std::vector<std::string>{"A", "B"}));
+  EXPECT_EQ(group.group.admins, (std::vector<std::string>{"B"}));
+  EXPECT_EQ(group.group.by_lid, false);
+  EXPECT_EQ(group.group.switches, (std::vector<std::string>{"locked"}));
+  EXPECT_THAT(refused("POST", "/admin/v1/groups", R"({"subject": "S", "members": "A"})").second,
+              HasSubstr("list of texts"));
+  EXPECT_EQ(decoded<GetGroup>("GET", "/admin/v1/groups/123").id, "123");
+}
+
+TEST(DecodeAdminTest, Faults) {
+  const auto added = decoded<AddFault>(
+      "POST", "/admin/v1/faults",
+      R"({"where": "iq", "fault": "delay", "account": "Alice", "device": 1, "count": 3,
+          "match": {"tag": "iq", "xmlns": "usync", "child": "usync", "attrs": {"a": "b"}},
+          "params": {"delay_ms": 7}})");
+  EXPECT_EQ(added.account, "Alice");
+  EXPECT_EQ(
+      added.fault,
+      (Fault{.where = "iq",
+             .name = "delay",
+             .phone_number = {},
+             .device = 1,
+             .match = {.tag = "iq", .xmlns = "usync", .child = "usync", .attributes = {{"a", "b"}}},
+             .count = 3,
+             .parameters = {{"delay_ms", 7}}}));
+  const auto why = [](const char* body) {
+    return refused("POST", "/admin/v1/faults", body).second;
+  };
+  EXPECT_THAT(why(R"({"where": "iq"})"), HasSubstr("\"fault\""));
+  EXPECT_THAT(why(R"({"where": "iq", "fault": "delay", "count": 0})"), HasSubstr("\"count\""));
+  EXPECT_THAT(why(R"({"where": "iq", "fault": "delay", "match": {"x": 1}})"), HasSubstr("\"x\""));
+  EXPECT_THAT(why(R"({"where": "iq", "fault": "delay", "params": {"a": "b"}})"),
+              HasSubstr("\"a\""));
+  EXPECT_THAT(why(R"({"where": "iq", "fault": "delay", "params": []})"), HasSubstr("object"));
+  EXPECT_EQ(decoded<GetFault>("GET", "/admin/v1/faults/12").number, 12u);
+  EXPECT_EQ(decoded<RemoveFault>("DELETE", "/admin/v1/faults/12").number, 12u);
+  EXPECT_EQ(refused("GET", "/admin/v1/faults/x").first, 404);
+  decoded<ListFaults>("GET", "/admin/v1/faults");
+  decoded<ListFaultKinds>("GET", "/admin/v1/fault-kinds");
 }
 
 TEST(DecodeAdminTest, Devices) {
@@ -278,10 +371,10 @@ TEST(EncodeAdminTest, EveryResult) {
       encoded(AccountView{.name = "Alice",
                           .phone_number = "15550001111",
                           .lid = "123",
-                          .props = {{"1", "x"}},
+                          .settings = {.props = {{"1", "x"}}},
                           .devices = {1, 2}}),
       Json::parse(
-          R"({"pn":"15550001111","lid":"123","name":"Alice","props":{"1":"x"},"devices":[1,2]})"));
+          R"({"pn":"15550001111","lid":"123","name":"Alice","props":{"1":"x"},"policy":{"contact":"open","accept_tctoken":true,"accept_cstoken":true},"salt":null,"devices":[1,2]})"));
   EXPECT_EQ(
       encoded(std::vector<DeviceView>{{.device = 1,
                                        .key_index = 3,
@@ -292,6 +385,37 @@ TEST(EncodeAdminTest, EveryResult) {
                                        .registration_id = 6}}),
       Json::parse(R"({"devices":[{"device":1,"key_index":3,"online":true,"ready":false,"queued":4,
                                         "one_time_prekeys":5,"registration_id":6}]})"));
+  EXPECT_EQ(encoded(SentMessage{"A1"}), Json::parse(R"({"id":"A1"})"));
+  const Bytes hello = payload::encode_message(payload::Message::of_text("hello"));
+  EXPECT_EQ(encoded(std::vector<PhoneMessage>{{.from = {"15550001111", 1},
+                                               .id = "A1",
+                                               .at = UnixTime::from_seconds(5),
+                                               .content = hello}}),
+            Json::parse(R"({"messages":[{"from":{"pn":"15550001111","device":1},"id":"A1",
+                            "time_ms":5000,"proto":")" +
+                        to_base64(hello) + R"(","text":"hello"}]})"));
+  EXPECT_EQ(
+      encoded(
+          GroupView{.id = "1", .subject = "S", .by_lid = false, .members = {"2"}, .admins = {}}),
+      Json::parse(R"({"id":"1","subject":"S","addressing":"pn","members":["2"],"admins":[]})"));
+  FaultView view{.number = 1, .fault = {.where = "iq", .name = "silence"}, .result = {}};
+  EXPECT_EQ(encoded(view), Json::parse(R"({"id":1,"where":"iq","fault":"silence","count":1,
+      "result":{"triggered":0,"closed":false,"events":[]}})"));
+  view.result = {.triggered = 1,
+                 .first_at = Instant{},
+                 .first_at_time = UnixTime::from_seconds(5),
+                 .connection = 3,
+                 .events = {{.after = std::chrono::milliseconds(20),
+                             .kind = FaultEvent::Kind::kStanza,
+                             .stanza = wire::Node{.tag = "presence"}},
+                            {.after = std::chrono::milliseconds(30),
+                             .kind = FaultEvent::Kind::kClosedByClient}},
+                 .closed = true};
+  EXPECT_EQ(encoded(std::vector<FaultView>{view})["faults"][0]["result"],
+            Json::parse(R"({"triggered":1,"closed":true,"time_ms":5000,"connection":3,"events":[
+                {"after_ms":20,"event":"stanza","stanza":{"tag":"presence","attrs":{},"content":null}},
+                {"after_ms":30,"event":"closed-by-client"}]})"));
+  EXPECT_EQ(encoded(FaultKinds{})["fault_kinds"].size(), fault_kinds().size());
   EXPECT_EQ(encoded(Config())["first_device"], 1);
   EXPECT_EQ(encoded(StateView{.counters = {{"iq.unknown", 2}}, .accounts = 1, .connections = 3}),
             Json::parse(R"({"accounts":1,"connections":3,"counters":{"iq.unknown":2}})"));
@@ -300,7 +424,7 @@ TEST(EncodeAdminTest, EveryResult) {
 TEST(EncodeAdminTest, TextThatIsNotUtf8DoesNotBreakTheAnswer) {
   EXPECT_EQ(
       encoded(AccountView{
-          .name = "\xff", .phone_number = "1", .lid = "2", .props = {}, .devices = {}})["name"],
+          .name = "\xff", .phone_number = "1", .lid = "2", .settings = {}, .devices = {}})["name"],
       "\xef\xbf\xbd");
 }
 

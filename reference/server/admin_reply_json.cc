@@ -3,8 +3,10 @@
 #include <variant>
 #include <vector>
 
+#include "reference/server/account_settings_json.h"
 #include "reference/server/admin_json.h"
 #include "reference/server/config_json.h"
+#include "reference/server/fault_kind.h"
 #include "reference/server/json_fields.h"
 #include "reference/server/node_json.h"
 #include "spec/base/text_encoding.h"
@@ -25,8 +27,34 @@ Json to_json(const AccountView& account) {
   return {{"pn", account.phone_number},
           {"lid", account.lid},
           {"name", account.name},
-          {"props", account.props},
+          {"props", account.settings.props},
+          {"policy", policy_to_json(account.settings.contact_policy.value_or(ContactPolicy{}))},
+          {"salt", account.settings.salt ? salt_to_json(*account.settings.salt) : Json()},
           {"devices", account.devices}};
+}
+
+Json to_json(const SentMessage& sent) { return {{"id", sent.id}}; }
+
+Json to_json(const std::vector<PhoneMessage>& messages) {
+  Json list = Json::array();
+  for (const PhoneMessage& message : messages) {
+    Json entry = {{"from", {{"pn", message.from.phone_number}, {"device", message.from.device}}},
+                  {"id", message.id},
+                  {"time_ms", message.at.milliseconds()},
+                  {"proto", to_base64(message.content)}};
+    const auto content = payload::decode_message(message.content);
+    if (content && content->text()) entry["text"] = *content->text();
+    list.push_back(std::move(entry));
+  }
+  return {{"messages", std::move(list)}};
+}
+
+Json to_json(const GroupView& group) {
+  return {{"id", group.id},
+          {"subject", group.subject},
+          {"addressing", group.by_lid ? "lid" : "pn"},
+          {"members", group.members},
+          {"admins", group.admins}};
 }
 
 Json to_json(const std::vector<DeviceView>& devices) {
@@ -78,6 +106,70 @@ Json to_json(const StateView& state) {
   return {{"accounts", state.accounts},
           {"connections", state.connections},
           {"counters", state.counters}};
+}
+
+std::string_view name_of(FaultEvent::Kind kind) {
+  switch (kind) {
+    case FaultEvent::Kind::kStanza:
+      return "stanza";
+    case FaultEvent::Kind::kHandshakeFinished:
+      return "handshake-finished";
+    case FaultEvent::Kind::kClosedByClient:
+      return "closed-by-client";
+    case FaultEvent::Kind::kClosedByServer:
+      return "closed-by-server";
+    case FaultEvent::Kind::kLoggedInAgain:
+      return "logged-in-again";
+  }
+  return "unknown";
+}
+
+Json to_json(const FaultResult& result) {
+  Json events = Json::array();
+  for (const FaultEvent& event : result.events) {
+    Json entry = {
+        {"after_ms", std::chrono::duration_cast<std::chrono::milliseconds>(event.after).count()},
+        {"event", name_of(event.kind)}};
+    if (event.stanza) entry["stanza"] = node_to_json(*event.stanza);
+    events.push_back(std::move(entry));
+  }
+  Json json = {{"triggered", result.triggered}, {"closed", result.closed}};
+  if (result.first_at_time) {
+    json["time_ms"] = result.first_at_time->milliseconds();
+    json["connection"] = result.connection;
+  }
+  json["events"] = std::move(events);
+  return json;
+}
+
+Json to_json(const FaultView& view) {
+  const Fault& fault = view.fault;
+  Json json = {{"id", view.number}, {"where", fault.where}, {"fault", fault.name}};
+  if (fault.phone_number) json["account"] = *fault.phone_number;
+  if (fault.device) json["device"] = *fault.device;
+  json["count"] = fault.count;
+  if (!fault.parameters.empty()) json["params"] = fault.parameters;
+  json["result"] = to_json(view.result);
+  return json;
+}
+
+Json to_json(const std::vector<FaultView>& views) {
+  Json list = Json::array();
+  for (const FaultView& view : views) list.push_back(to_json(view));
+  return {{"faults", std::move(list)}};
+}
+
+Json to_json(const FaultKinds&) {
+  Json list = Json::array();
+  for (const FaultKind& kind : fault_kinds()) {
+    Json entry = {{"where", kind.where},
+                  {"fault", kind.name},
+                  {"what", kind.what},
+                  {"careful_client", kind.careful}};
+    if (!kind.parameter.empty()) entry["params"] = {{std::string(kind.parameter), kind.initial}};
+    list.push_back(std::move(entry));
+  }
+  return {{"fault_kinds", std::move(list)}};
 }
 
 // Names may be any bytes, and counters are named after what peers sent.

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <vector>
 
 // What an operator can choose. Everything here can be set at start, by a profile, and by the admin
 // API while running.
@@ -11,7 +12,14 @@ namespace doublecheck::server {
 
 enum class CertificateValidity { kValid, kExpired };
 
+// What the server puts up with. Lenient: what common stand-ins for the service accept
+// (leniency.h). Hostile: as strict, and it injects the faults that an administrator asks for
+// (fault.h).
+enum class Strictness { kLenient, kStrict, kHostile };
+
 struct Config {
+  Strictness strictness = Strictness::kStrict;
+
   // The number of the first companion of an account. 1: the phone is device 0 and is listed. 0: the
   // first companion takes the bare JID and no phone is listed, as some existing client test set-ups
   // expect.
@@ -36,6 +44,9 @@ struct Config {
 
   // Whether stanzas name the members of a new group by LID; otherwise by phone number.
   bool groups_by_lid = true;
+
+  // Subjects: every new account gets a group of its own with each of these.
+  std::vector<std::string> seed_groups = {};
 
   // Sent as A/B props to every account that has none of its own.
   std::map<std::string, std::string> props = {{"10518", "1"}, {"9666", "1"}};

@@ -1,10 +1,12 @@
 #include "reference/server/config_json.h"
 
+#include <algorithm>
 #include <array>
 #include <string_view>
 #include <utility>
 
 #include "reference/server/json_fields.h"
+#include "reference/server/limits.h"
 
 namespace doublecheck::server {
 namespace {
@@ -14,8 +16,31 @@ constexpr std::chrono::seconds kMaxReferenceTtl{24 * 60 * 60};
 constexpr std::array<std::pair<std::string_view, CertificateValidity>, 2> kValidities = {
     {{"valid", CertificateValidity::kValid}, {"expired", CertificateValidity::kExpired}}};
 
+constexpr std::array<std::pair<std::string_view, Strictness>, 3> kStrictnesses = {
+    {{"lenient", Strictness::kLenient},
+     {"strict", Strictness::kStrict},
+     {"hostile", Strictness::kHostile}}};
+
 std::string_view name_of(CertificateValidity validity) {
   return validity == CertificateValidity::kValid ? "valid" : "expired";
+}
+
+std::string_view name_of(Strictness strictness) {
+  for (const auto& [name, value] : kStrictnesses) {
+    if (value == strictness) return name;
+  }
+  return {};
+}
+
+void read_seed_groups(Fields& fields, Config& config) {
+  const Json* const subjects = fields.any("seed_groups");
+  if (subjects == nullptr) return;
+  const bool texts =
+      subjects->is_array() && subjects->size() <= kMaxSeedGroups &&
+      std::ranges::all_of(*subjects, [](const Json& one) { return one.is_string(); });
+  if (!texts)
+    return fields.refuse("seed_groups", "must be a list of at most kMaxSeedGroups subjects");
+  config.seed_groups = subjects->get<std::vector<std::string>>();
 }
 
 template <typename T, typename U>
@@ -41,9 +66,11 @@ void merge_props(Fields& fields, Config& config) {
 }  // namespace
 
 Json config_to_json(const Config& config) {
-  return {{"first_device", config.first_device},
+  return {{"strictness", name_of(config.strictness)},
+          {"first_device", config.first_device},
           {"chatstate_ttl_s", static_cast<std::uint64_t>(config.chat_state_ttl.count())},
           {"groups_by_lid", config.groups_by_lid},
+          {"seed_groups", config.seed_groups},
           {"noise.ik", config.noise_ik},
           {"noise.cert_validity", name_of(config.certificate_validity)},
           {"first_ref_ttl_s", static_cast<std::uint64_t>(config.first_reference_ttl.count())},
@@ -57,6 +84,8 @@ Result<> apply_config(const Json& changes, Config& config) {
   Config changed = config;
   Fields fields(changes, "configuration key");
   constexpr auto kLongest = static_cast<std::uint64_t>(kMaxReferenceTtl.count());
+  set(changed.strictness, fields.choice("strictness", kStrictnesses));
+  read_seed_groups(fields, changed);
   set(changed.first_device, fields.number("first_device", 0, 1));
   if (const auto ttl = fields.number("chatstate_ttl_s", 0, 86'400))
     changed.chat_state_ttl = std::chrono::seconds(*ttl);

@@ -27,16 +27,18 @@ bool is_user(std::string_view text) {
          std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
 }
 
-void publish_keys(const phone::Phone& phone, KeyDirectory& keys) {
+}  // namespace
+
+KeyDirectory published_keys(const phone::Phone& phone) {
+  KeyDirectory keys;
   keys.registration_id = phone.identity().registration_id;
   keys.identity = phone.identity_key().public_key;
   keys.signed_prekey = {phone.signed_prekey().id, phone.signed_prekey().key.public_key};
   keys.signature = phone.signed_prekey().signature;
   for (const auto& [id, prekey] : phone.one_time_prekeys())
     keys.one_time.push_back({id, prekey.key.public_key});
+  return keys;
 }
-
-}  // namespace
 
 Result<Account*> Directory::for_name(std::string_view name) {
   if (Account* known = by_name(name)) return known;
@@ -71,7 +73,7 @@ Result<Account*> Directory::create(NewAccount wanted) {
                   .phone_keys = {},
                   .next_key_index = 1,
                   .devices = {},
-                  .props = rules_.props_for(wanted.name),
+                  .props = {},
                   .privacy = {},
                   .blocklist = {},
                   .app_state = {},
@@ -80,9 +82,15 @@ Result<Account*> Directory::create(NewAccount wanted) {
                   .disappearing_seconds = 0,
                   .disappearing_at = {},
                   .last_seen = {},
+                  .picture = {},
                   .watchers = {},
+                  .contact_policy = {},
+                  .salt = {},
+                  .contacted = {},
+                  .phone_messages = {},
                   .accepted = {}};
-  publish_keys(account.phone, account.phone_keys);
+  account.phone_keys = published_keys(account.phone);
+  rules_.settings_for(wanted.name).apply(account);
   return insert(std::move(account));
 }
 

@@ -25,6 +25,9 @@ struct NewAccount {
   std::optional<std::string> lid;
 };
 
+// The keys of a phone, as device 0 publishes them.
+KeyDirectory published_keys(const phone::Phone& phone);
+
 class Directory {
  public:
   // `random` makes the keys of the phones; it is forked, not drawn from. `rules` say what an

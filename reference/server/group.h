@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "reference/server/picture.h"
 #include "spec/base/time.h"
 #include "spec/wire/jid.h"
 
@@ -51,6 +52,7 @@ struct Group {
 
   GroupText subject;
   std::optional<GroupText> description;
+  std::optional<Picture> picture = {};
   std::string description_id;  // chosen by who wrote it; names the one that a change replaces
 
   std::map<std::string, Rank> members;

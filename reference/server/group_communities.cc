@@ -150,9 +150,11 @@ IqAnswer group_links(IqRequest& request) {
   } else {
     lists.push_back(*request.child);
   }
+  const bool sub_groups = std::ranges::all_of(lists, [&](const wire::Node& list) {
+    return list.text(links ? "link_type" : "unlink_type") == "sub_group";
+  });
+  if (!sub_groups) return std::unexpected(bad_request("only sub groups are linked"));
   for (wire::Node& list : lists) {
-    if (list.text(links ? "link_type" : "unlink_type") != "sub_group")
-      return std::unexpected(bad_request("only sub groups are linked"));
     std::vector<wire::Node> answers;
     for (const wire::Node& asked : list.children()) {
       const auto jid = lenient_jid(asked, "jid");

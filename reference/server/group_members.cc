@@ -249,17 +249,18 @@ IqAnswer group_members_change(IqRequest& request) {
 }
 
 IqAnswer groups_leave(IqRequest& request) {
+  if (request.child->children().empty())
+    return std::unexpected(bad_request("<leave> without <group>"));
+  for (const wire::Node& asked : request.child->children()) {
+    if (!asked.has("id")) return std::unexpected(bad_request("<group> without id"));
+  }
   std::vector<wire::Node> left;
   for (const wire::Node& asked : request.child->children()) {
     // The id travels as a JID or as a number (STANZA-02).
-    auto id = asked.text("id");
-    const wire::Jid* jid = asked.jid("id");
-    if (jid != nullptr) id = jid->user.view();
-    if (!id) return std::unexpected(bad_request("<group> without id"));
-    const std::string digits(id->substr(0, id->find('@')));
+    const std::string id = wire::to_string(*asked.attribute("id"));
     wire::Node answer = element("group");
     answer.set("id", *asked.attribute("id"));
-    Group* group = request.turn.state.groups.find(digits);
+    Group* group = request.turn.state.groups.find(std::string_view(id).substr(0, id.find('@')));
     if (group == nullptr) {
       answer.set("error", "404");
     } else if (!group->has(request.account.phone_number)) {
@@ -269,7 +270,6 @@ IqAnswer groups_leave(IqRequest& request) {
     }
     left.push_back(std::move(answer));
   }
-  if (left.empty()) return std::unexpected(bad_request("<leave> without <group>"));
   return std::vector<wire::Node>{parent("leave", std::move(left))};
 }
 

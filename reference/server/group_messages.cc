@@ -111,7 +111,7 @@ MessageVerdict accept_group_message(Turn& turn, const Party& sender, const wire:
       return refuse(message_error::kNoSuchChat, "the resend is for no member");
     auto& [address, encrypted] = *resend;
     const bool delivered =
-        deliver_all(turn, connection,
+        deliver_all(turn, connection, sender,
                     {{address, delivered_in(turn, *group, sender, message, std::move(encrypted))}});
     return {delivered ? std::string_view{} : message_error::kUnavailable};
   }
@@ -137,7 +137,7 @@ MessageVerdict accept_group_message(Turn& turn, const Party& sender, const wire:
           {std::move(address), delivered_in(turn, *group, sender, message, std::move(encrypted))});
     }
   }
-  if (!deliver_all(turn, connection, std::move(deliveries)))
+  if (!deliver_all(turn, connection, sender, std::move(deliveries)))
     return refuse(message_error::kUnavailable, "a device has kMaxQueuedStanzas to come");
   remember(sender.account, to, message);
   return {.error = {}, .phash = phash_to_tell(turn.state, *group, message)};
@@ -179,7 +179,8 @@ MessageVerdict accept_status(Turn& turn, const Party& sender, const wire::Node& 
       }
     }
   }
-  if (!deliver_all(turn, connection, std::move(deliveries))) return {message_error::kUnavailable};
+  if (!deliver_all(turn, connection, sender, std::move(deliveries)))
+    return {message_error::kUnavailable};
   remember(sender.account, broadcast, message);
   return {};
 }

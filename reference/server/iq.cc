@@ -70,11 +70,14 @@ constexpr auto kRoutes = std::to_array<Route>({
     {"blocklist", "set", "item", blocklist_set},
     {"privacy", "get", "privacy", privacy_get},
     {"privacy", "set", "privacy", privacy_set},
+    {"privacy", "set", "tokens", privacy_tokens_issue},
     {"w:sync:app:state", "set", "sync", app_state_sync},
     {"urn:xmpp:whatsapp:dirty", "set", "clean", clean},
     {"md", "set", "remove-companion-device", remove_companion},
     {"status", "set", "status", status_set},
     {"disappearing_mode", "set", "disappearing_mode", disappearing_mode_set},
+    {"w:profile:picture", "get", "picture", picture_get},
+    {"w:profile:picture", "set", "", picture_set},
     {"w:g2", "set", "create", group_create},
     {"w:g2", "get", "query", group_query},
     {"w:g2", "get", "participating", groups_of_account},
@@ -166,7 +169,8 @@ void answer_iq(Turn& turn, Session& session, const wire::Node& iq) {
         std::string(iq.text("type").value_or("(no type)")) + "/" +
         (child == nullptr ? std::string("(no child)") : std::string(child->tag.view()));
     turn.count("iq.unknown." + name.substr(0, 100));
-    answer = std::unexpected(not_implemented("no such query: " + name));
+    if (!turn.guard().holds(Rule::STANZA_14, false))
+      answer = std::unexpected(not_implemented("no such query: " + name));
   } else {
     answer = route->handler(request);
   }
@@ -179,7 +183,7 @@ void answer_iq(Turn& turn, Session& session, const wire::Node& iq) {
   }
   wire::Node result = answer_head(iq, "result");
   if (!answer->empty()) result.content = std::move(*answer);
-  if (route->timestamped) result.set("t", wire::Text(turn.timestamp()));
+  if (route != nullptr && route->timestamped) result.set("t", wire::Text(turn.timestamp()));
   turn.send(session.id, std::move(result));
   for (const auto& next : request.after_answer) next();
 }

@@ -66,13 +66,15 @@ struct SignedPrekey {
   Signature signature{};
 };
 
-Result<SignedPrekey> read_signed_prekey(const wire::Node& node, const PublicKey& identity) {
+Result<SignedPrekey> read_signed_prekey(const wire::Node& node, const PublicKey& identity,
+                                        const Guard& guard) {
   auto key = read_prekey(node);
   if (!key) return propagate(key);
   auto signature = child_bytes(node, "signature", 64);
   if (!signature) return propagate(signature);
   const std::uint8_t type[] = {kCurve25519Type};
-  if (!xeddsa_verify(identity, concat({type, key->value}), *signature)) {
+  if (!guard.holds(Rule::PREKEY_16,
+                   xeddsa_verify(identity, concat({type, key->value}), *signature))) {
     return fail("prekeys", "the signature of the signed prekey does not verify");
   }
   SignedPrekey read{.key = *key};
@@ -120,7 +122,7 @@ wire::Node KeyDirectory::digest() const {
           }};
 }
 
-Result<> KeyDirectory::upload(const wire::Node& iq) {
+Result<> KeyDirectory::upload(const wire::Node& iq, const Guard& guard) {
   auto new_registration = child_bytes(iq, "registration", 4);
   if (!new_registration) return propagate(new_registration);
   auto type = child_bytes(iq, "type", 1);
@@ -131,7 +133,7 @@ Result<> KeyDirectory::upload(const wire::Node& iq) {
 
   const wire::Node* signed_node = iq.child("skey");
   if (signed_node == nullptr) return fail("prekeys", "<skey> is missing");
-  auto new_signed = read_signed_prekey(*signed_node, *to_public_key(*new_identity));
+  auto new_signed = read_signed_prekey(*signed_node, *to_public_key(*new_identity), guard);
   if (!new_signed) return propagate(new_signed);
 
   const wire::Node* list = iq.child("list");
@@ -158,10 +160,10 @@ Result<> KeyDirectory::upload(const wire::Node& iq) {
   return {};
 }
 
-Result<> KeyDirectory::rotate(const wire::Node& rotate) {
+Result<> KeyDirectory::rotate(const wire::Node& rotate, const Guard& guard) {
   const wire::Node* signed_node = rotate.child("skey");
   if (signed_node == nullptr) return fail("prekeys", "<skey> is missing");
-  auto replacement = read_signed_prekey(*signed_node, identity);
+  auto replacement = read_signed_prekey(*signed_node, identity, guard);
   if (!replacement) return propagate(replacement);
   signed_prekey = replacement->key;
   signature = replacement->signature;

@@ -8,6 +8,7 @@
 
 #include "spec/base/bytes.h"
 #include "spec/base/crypto.h"
+#include "spec/base/guard.h"
 #include "spec/base/result.h"
 #include "spec/wire/node.h"
 
@@ -42,10 +43,10 @@ struct KeyDirectory {
   // Reads an upload: replaces registration id, identity and signed prekey, adds the one-time keys.
   // Changes nothing on error: a missing or malformed child, a signature that does not verify, too
   // many keys.
-  Result<> upload(const wire::Node& iq);
+  Result<> upload(const wire::Node& iq, const Guard& guard);
 
   // Replaces the signed prekey by that of `<rotate>`.
-  Result<> rotate(const wire::Node& rotate);
+  Result<> rotate(const wire::Node& rotate, const Guard& guard);
 
   bool operator==(const KeyDirectory&) const = default;
 };

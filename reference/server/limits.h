@@ -44,6 +44,10 @@ inline constexpr std::size_t kMaxSubscriptions = 1'000;  // to presence, per con
 inline constexpr std::size_t kMaxChatStates = 100;       // kept per device that is away
 inline constexpr std::size_t kMaxWatchers = 1'000;       // per account
 inline constexpr std::size_t kMaxStatusBytes = 1'024;
+inline constexpr std::size_t kMaxPictureBytes = std::size_t{5} * 1024 * 1024;
+inline constexpr std::size_t kMaxTokensPerQuery = 1'000;
+inline constexpr std::size_t kMaxPhoneMessages = 1'000;  // read and kept by the phone of an account
+inline constexpr std::size_t kMaxSaltBytes = 64;
 inline constexpr std::uint64_t kMaxDisappearingSeconds = 366 * 86'400;
 // With fewer one-time prekeys a device is told to upload more.
 inline constexpr std::size_t kLowPrekeys = 10;
@@ -55,6 +59,7 @@ inline constexpr std::size_t kMaxLinkedGroups = 100;  // to one community
 inline constexpr std::size_t kMaxSubjectCharacters = 100;
 inline constexpr std::size_t kMaxDescriptionCharacters = 2'048;
 inline constexpr std::size_t kMaxOldInviteCodes = 100;
+inline constexpr std::size_t kMaxSeedGroups = 10;             // of each new account
 inline constexpr std::size_t kMaxMembershipRequests = 1'000;  // per group
 
 inline constexpr std::size_t kMaxTraceRecords = 10'000;

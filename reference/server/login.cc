@@ -82,10 +82,20 @@ void unlink_device(Turn& turn, const DeviceAddress& address) {
                         "the device was removed");
     }
   }
-  account->phone.forget(address.device);
+  account->phone.forget({std::string(), address.device});
   const std::uint32_t key_index = device->key_index;
   account->devices.erase(address.device);
   tell_of_device(turn, *account, "remove", address.device, key_index);
+}
+
+void replace_phone(Turn& turn, Account& account) {
+  while (!account.devices.empty())
+    unlink_device(turn, {account.phone_number, account.devices.begin()->first});
+  account.phone = phone::Phone(turn.context.random);
+  account.phone_keys = published_keys(account.phone);
+  account.next_key_index = 1;
+  tell_watchers(turn, account, nullptr, "encrypt",
+                parent("notification", {element("identity")}, {{"lid", account.lid_jid()}}));
 }
 
 }  // namespace doublecheck::server

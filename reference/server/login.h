@@ -20,4 +20,8 @@ void prove_session(Turn& turn, Session& session);
 // again fails (LOGOUT-03). Does nothing for a device that does not exist.
 void unlink_device(Turn& turn, const DeviceAddress& address);
 
+// The account's phone is set up anew, with other keys: its companions are logged out, and those who
+// have asked about the account hear of its new identity (ACCOUNT-19).
+void replace_phone(Turn& turn, Account& account);
+
 }  // namespace doublecheck::server

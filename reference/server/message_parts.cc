@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "reference/server/delivery.h"
+#include "reference/server/phone_mail.h"
 #include "reference/server/stanzas.h"
 
 namespace doublecheck::server {
@@ -79,7 +80,8 @@ wire::Node delivered_message(const Turn& turn, const Account& sender, const wire
   return stanza;
 }
 
-bool deliver_all(Turn& turn, ConnectionId origin, std::vector<Delivery> deliveries) {
+bool deliver_all(Turn& turn, ConnectionId origin, const Party& sender,
+                 std::vector<Delivery> deliveries) {
   for (const Delivery& delivery : deliveries) {
     const Device* device = turn.state.directory.find_device(delivery.address);
     if (device == nullptr || !device->queue.full()) continue;
@@ -89,8 +91,10 @@ bool deliver_all(Turn& turn, ConnectionId origin, std::vector<Delivery> deliveri
   for (Delivery& delivery : deliveries) {
     if (Device* device = turn.state.directory.find_device(delivery.address)) {
       deliver(turn, *device, std::move(delivery.stanza));
+    } else if (delivery.address.device == 0) {
+      phone_receives(turn, delivery.address.phone_number, sender, delivery.stanza);
     } else {
-      turn.count(delivery.address.device == 0 ? "phone.message" : "drop.message.no_device");
+      turn.count("drop.message.no_device");
     }
   }
   return true;

@@ -16,6 +16,7 @@ namespace doublecheck::server {
 namespace message_error {
 inline constexpr std::string_view kForbidden = "403";
 inline constexpr std::string_view kNoSuchChat = "404";
+inline constexpr std::string_view kTokenRequired = "463";
 inline constexpr std::string_view kMalformed = "479";
 inline constexpr std::string_view kNotImplemented = "501";
 inline constexpr std::string_view kUnavailable = "503";
@@ -48,8 +49,10 @@ struct Delivery {
 };
 
 // For all devices or for none: what is acknowledged is delivered. False, and nothing is delivered,
-// when a queue is full. Devices that do not exist are counted; the phone reads nothing.
-bool deliver_all(Turn& turn, ConnectionId origin, std::vector<Delivery> deliveries);
+// when a queue is full. Devices that do not exist are counted; what is for a phone, the phone
+// reads.
+bool deliver_all(Turn& turn, ConnectionId origin, const Party& sender,
+                 std::vector<Delivery> deliveries);
 
 // Whether the message was accepted before; remembers it otherwise. A resend that answers a retry is
 // a message of its own (STANZA-55, STANZA-56).

@@ -7,6 +7,7 @@
 #include "reference/server/limits.h"
 #include "reference/server/message_parts.h"
 #include "reference/server/phone_mail.h"
+#include "reference/server/privacy.h"
 #include "reference/server/stanzas.h"
 
 namespace doublecheck::server {
@@ -77,14 +78,24 @@ MessageVerdict accept_direct_message(Turn& turn, const Party& sender, const wire
   }
   if (message.text("category") == "peer") {
     if (recipient != &sender.account) return {message_error::kMalformed};
-    phone_receives(turn, {sender.account.phone_number, sender.device.number}, message);
+    const bool has_token =
+        message.child("tctoken") != nullptr || message.child("cstoken") != nullptr;
+    if (!turn.guard().holds(Rule::TOKEN_12, !has_token)) {
+      turn.log(connection, "refused message: a token on a message to the own phone");
+      return {message_error::kMalformed};
+    }
+    phone_receives(turn, sender.account.phone_number, sender, message);
     return {};
   }
   if (is_repeated(turn, sender.account, to, message)) return {};
   // A blocked sender is told nothing, and nothing arrives.
-  if (recipient->blocklist.contains(sender.account.lid)) {
+  if (!turn.guard().holds(Rule::ACCOUNT_21, !recipient->blocklist.contains(sender.account.lid))) {
     turn.count("drop.message.blocked");
     return {};
+  }
+  if (!turn.guard().holds(Rule::TOKEN_04, may_contact(turn, sender.account, *recipient, message))) {
+    turn.log(connection, "refused message: " + to.to_string() + " demands a privacy token");
+    return {message_error::kTokenRequired};
   }
   std::vector<Delivery> deliveries;
   for (auto& [address, encrypted] : copies_of(turn, sender, *recipient, to, message)) {
@@ -92,17 +103,19 @@ MessageVerdict accept_direct_message(Turn& turn, const Party& sender, const wire
     deliveries.push_back(
         {address, delivered(turn, sender, to, *recipient, own, message, encrypted)});
   }
-  if (!deliver_all(turn, connection, std::move(deliveries))) return {message_error::kUnavailable};
+  if (!deliver_all(turn, connection, sender, std::move(deliveries)))
+    return {message_error::kUnavailable};
   remember(sender.account, to, message);
+  sender.account.contacted.insert(recipient->phone_number);
   return {};
 }
 
 // What is wrong with the shape of a message; empty when nothing is.
-std::string shape_error(const wire::Node& message) {
+std::string shape_error(const Guard& guard, const wire::Node& message) {
   const auto id = message.text("id");
   if (!id || id->empty()) return "a message without id";
   if (id->size() > kMaxMessageIdBytes) return "the id is longer than kMaxMessageIdBytes";
-  if (!message.has("type")) return "a message without type";
+  if (!guard.holds(Rule::STANZA_133, message.has("type"))) return "a message without type";
   if (message.child("participants") == nullptr && message.child("enc") == nullptr) {
     return "a message without payload";
   }
@@ -115,7 +128,7 @@ std::string shape_error(const wire::Node& message) {
 
 MessageVerdict accept_message(Turn& turn, const Party& sender, const wire::Node& message,
                               ConnectionId connection) {
-  if (const std::string wrong = shape_error(message); !wrong.empty()) {
+  if (const std::string wrong = shape_error(turn.guard(), message); !wrong.empty()) {
     turn.log(connection, "refused message: " + wrong);
     return {message_error::kMalformed};
   }

@@ -6,6 +6,7 @@
 #include "reference/server/account_changes.h"
 #include "reference/server/limits.h"
 #include "reference/server/login.h"
+#include "reference/server/seed_groups.h"
 #include "reference/server/stanzas.h"
 #include "spec/base/text_encoding.h"
 #include "spec/pairing/code.h"
@@ -95,7 +96,7 @@ std::expected<Account*, ScanError> choose_account(Turn& turn, const PairingPhase
     if (account == nullptr)
       return scan_error(ScanFailure::kRefused, "there is no account " + *wanted);
   } else {
-    auto named = turn.state.directory.for_name(phase.registration.push_name.value_or(""));
+    auto named = account_for_name(turn, phase.registration.push_name.value_or(""));
     if (!named) return scan_error(ScanFailure::kRefused, named.error().to_string());
     account = *named;
   }
@@ -310,7 +311,7 @@ std::expected<PairedDevice, ScanError> scan(Turn& turn, std::string_view qr_text
         phase->references, [&](const PairingReference& r) { return r.text == qr->ref; });
     if (reference == phase->references.end()) continue;
 
-    if (reference->used || phase->offer)
+    if (!turn.context.guard.holds(Rule::PAIR_23, !reference->used && !phase->offer))
       return scan_error(ScanFailure::kUnknownReference, "the reference was used already");
     if (turn.context.now.steady > reference->valid_until) {
       return scan_error(ScanFailure::kExpired, "the reference has expired");
@@ -339,10 +340,10 @@ std::expected<PairedDevice, ScanError> enter_code(Turn& turn, std::string_view p
     if (phase == nullptr || !phase->code || phase->code->phone_number != phone_number) continue;
     Account* account = turn.state.directory.by_phone_number(phone_number);
     if (account == nullptr) {
-      auto created = turn.state.directory.create(
-          {.name = std::string(phase->registration.push_name.value_or("")),
-           .phone_number = std::string(phone_number),
-           .lid = {}});
+      auto created =
+          make_account(turn, {.name = std::string(phase->registration.push_name.value_or("")),
+                              .phone_number = std::string(phone_number),
+                              .lid = {}});
       if (!created) return scan_error(ScanFailure::kRefused, created.error().to_string());
       account = *created;
     }

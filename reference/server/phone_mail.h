@@ -1,17 +1,35 @@
 #pragma once
 
+#include <string>
+
 #include "reference/server/turn.h"
+#include "spec/base/bytes.h"
+#include "spec/payload/message.h"
 #include "spec/wire/node.h"
 
-// Mail between a companion and the simulated phone of its account.
+// The mail of the simulated phones: with the companions of their accounts, and with others.
 namespace doublecheck::server {
 
 // After a companion's first login the phone sends, as configured, its app-state sync key and an
 // initial history, as peer messages from the account's bare PN.
 void greet_from_phone(Turn& turn, const DeviceAddress& companion);
 
-// A peer message of a companion: the phone decrypts it and answers what it can answer. One that it
-// cannot decrypt is counted and dropped.
-void phone_receives(Turn& turn, const DeviceAddress& companion, const wire::Node& message);
+// A message that is for the phone of an account, as a device would get it: the phone decrypts it
+// and keeps what it says. A request for app-state keys from a companion of its own it answers. One
+// that it cannot decrypt is counted and dropped.
+void phone_receives(Turn& turn, const std::string& phone_number, const Party& sender,
+                    const wire::Node& message);
+
+// The phone of `from` writes to every companion of `to`, and gives its own a copy. Nobody checks
+// whether it may.
+void phone_writes(Turn& turn, Account& from, Account& to, const std::string& id,
+                  const payload::Message& message);
+
+// … to one device, any plaintext: for what no phone should send.
+void phone_writes_to(Turn& turn, Account& from, Account& to, Device& device, const std::string& id,
+                     ByteView padded);
+
+// A companion could not download something (ACCOUNT-20). The phone has no media, and says so.
+void answer_media_retry(Turn& turn, const Party& companion, const wire::Node& receipt);
 
 }  // namespace doublecheck::server

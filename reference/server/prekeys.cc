@@ -14,7 +14,7 @@ IqAnswer prekey_count(IqRequest& request) {
 }
 
 IqAnswer prekey_upload(IqRequest& request) {
-  const auto uploaded = request.device.keys.upload(request.iq);
+  const auto uploaded = request.device.keys.upload(request.iq, request.turn.guard());
   if (!uploaded) return std::unexpected(not_acceptable(uploaded.error().to_string()));
   return {};
 }
@@ -24,7 +24,7 @@ IqAnswer prekey_digest(IqRequest& request) {
 }
 
 IqAnswer prekey_rotate(IqRequest& request) {
-  const auto rotated = request.device.keys.rotate(*request.child);
+  const auto rotated = request.device.keys.rotate(*request.child, request.turn.guard());
   if (!rotated) return std::unexpected(not_acceptable(rotated.error().to_string()));
   return {};
 }

@@ -8,6 +8,7 @@
 #include "reference/server/account_changes.h"
 #include "reference/server/group_nodes.h"
 #include "reference/server/limits.h"
+#include "reference/server/privacy.h"
 #include "reference/server/stanzas.h"
 
 namespace doublecheck::server {
@@ -22,10 +23,6 @@ bool is_available(const State& state, const Account& account) {
     const auto* login = std::get_if<LoggedInPhase>(&session->second.phase);
     return login != nullptr && login->available;
   });
-}
-
-bool blocked(const Account& one, const Account& other) {
-  return one.blocklist.contains(other.lid) || other.blocklist.contains(one.lid);
 }
 
 // What `reader` is told of an account: what its privacy settings let others know. There are no
@@ -73,6 +70,8 @@ void subscribe(Turn& turn, Session& session, const Party& party, const wire::Nod
     login.subscriptions.erase(account->phone_number);
     return;
   }
+  if (!turn.guard().holds(Rule::TOKEN_10, may_contact(turn, party.account, *account, presence)))
+    return turn.count("presence.without_token");
   if (login.subscriptions.size() >= kMaxSubscriptions &&
       !login.subscriptions.contains(account->phone_number)) {
     return turn.count("presence.too_many");

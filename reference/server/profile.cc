@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "reference/server/account_settings_json.h"
 #include "reference/server/admin_json.h"
 #include "reference/server/config_json.h"
 #include "reference/server/json_fields.h"
@@ -15,12 +16,11 @@ std::unexpected<Error> in(const std::string& section, const Error& error) {
   return fail("profile", section + ": " + error.why);
 }
 
-// The props of `{"props": {…}}`, all of which a rule can set at present.
-Result<Props> parse_settings(const Json& json) {
+Result<AccountSettings> parse_settings(const Json& json) {
   Fields fields(json);
-  Props props = fields.texts("props").value_or(Props());
+  AccountSettings settings = read_account_settings(fields);
   if (auto finished = fields.finish(); !finished) return propagate(finished);
-  return props;
+  return settings;
 }
 
 Result<AccountRule> parse_rule(const Json& json) {
@@ -41,15 +41,15 @@ Result<AccountRule> parse_rule(const Json& json) {
   if (auto finished = fields.finish(); !finished) return propagate(finished);
 
   if (settings != nullptr) {
-    auto props = parse_settings(*settings);
-    if (!props) return propagate(props);
-    rule.props = *std::move(props);
+    auto parsed = parse_settings(*settings);
+    if (!parsed) return propagate(parsed);
+    rule.settings = *std::move(parsed);
   }
   if (flag_map == nullptr) return rule;
   for (const auto& [flag, flag_settings] : flag_map->items()) {
-    auto props = parse_settings(flag_settings);
-    if (!props) return propagate(props);
-    rule.flag_props[flag] = *std::move(props);
+    auto parsed = parse_settings(flag_settings);
+    if (!parsed) return propagate(parsed);
+    rule.flag_settings[flag] = *std::move(parsed);
   }
   return rule;
 }
@@ -101,6 +101,23 @@ Result<> apply_environment(const std::map<std::string, std::string>& keys_by_var
   return {};
 }
 
+// The commands that an endpoint of the admin API makes of each body in a list.
+Result<> read_commands(Fields& fields, std::string_view section, const Config& config,
+                       std::vector<AdminCommand>& commands) {
+  const Json* const bodies = fields.any(section);
+  if (bodies == nullptr) return {};
+  const std::string name(section);
+  if (!bodies->is_array()) return fail("profile", name + ": must be a list");
+  const std::string target = std::string(kAdminPrefix) + name;
+  for (const Json& body : *bodies) {
+    const std::string text = body.dump();
+    auto command = decode_admin({.method = "POST", .target = target, .body = text}, config);
+    if (!command) return fail("profile", name + ": " + command.error().message);
+    commands.push_back(*std::move(command));
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<Profile> parse_profile(std::string_view text, const Environment& environment,
@@ -109,12 +126,19 @@ Result<Profile> parse_profile(std::string_view text, const Environment& environm
   const auto json = parse_json(text);
   if (!json) return fail("profile", json.error().why);
 
-  Profile profile{.config = std::move(config), .rules = {}, .routes = {}};
+  Profile profile{
+      .config = std::move(config), .rules = {}, .routes = {}, .seeds = {}, .faults = {}};
   Fields fields(*json, "section");
   const Json* const changes = fields.any("config");
   const Json* const rules = fields.any("rules");
   profile.routes = fields.texts("routes").value_or(std::map<std::string, std::string>());
   const auto variables = fields.texts("env").value_or(std::map<std::string, std::string>());
+  for (const std::string_view section : {"accounts", "groups"}) {
+    if (auto read = read_commands(fields, section, profile.config, profile.seeds); !read)
+      return propagate(read);
+  }
+  if (auto read = read_commands(fields, "faults", profile.config, profile.faults); !read)
+    return propagate(read);
   if (auto finished = fields.finish(); !finished) return fail("profile", finished.error().why);
 
   if (changes != nullptr) {

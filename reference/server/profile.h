@@ -6,8 +6,10 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "reference/server/account_rules.h"
+#include "reference/server/admin.h"
 #include "reference/server/config.h"
 #include "spec/base/result.h"
 
@@ -21,6 +23,11 @@ struct Profile {
   Config config;
   AccountRules rules;
   std::map<std::string, std::string> routes;  // other paths, each for one of the admin API
+
+  // What to carry out at start, in this order: what makes accounts and groups is for a server that
+  // has no accounts yet.
+  std::vector<AdminCommand> seeds = {};
+  std::vector<AdminCommand> faults = {};
 };
 
 // The value of an environment variable, nothing when it is not set.

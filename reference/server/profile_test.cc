@@ -3,6 +3,14 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <fstream>
+#include <iterator>
+#include <string>
+
+#include "reference/server/config_json.h"
+#include "reference/server/fault_kind.h"
+#include "reference/server/json_fields.h"
+
 namespace doublecheck::server {
 namespace {
 
@@ -39,8 +47,38 @@ TEST(ProfileTest, ReadsEverySection) {
   EXPECT_EQ(profile->config, expected);
   EXPECT_EQ(profile->routes,
             (std::map<std::string, std::string>{{"/scan", "/admin/v1/phone/scan"}}));
-  EXPECT_EQ(profile->rules.props_for("flags tokens"), (Props{{"1", "x"}, {"24941", "1"}}));
-  EXPECT_EQ(profile->rules.props_for("Alice"), Props());
+  EXPECT_EQ(profile->rules.settings_for("flags tokens").props, (Props{{"1", "x"}, {"24941", "1"}}));
+  EXPECT_EQ(profile->rules.settings_for("Alice").props, Props());
+}
+
+std::string read_me() {
+  std::ifstream file(DC_SOURCE_DIR "/reference/server/README.md");
+  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+}
+
+TEST(ProfileTest, TheExampleOfTheDocumentationIsOne) {
+  const std::string text = read_me();
+  const std::size_t fence = text.find("```json\n", text.find("## Start-up profiles")) + 8;
+  const auto profile =
+      parse_profile(text.substr(fence, text.find("```", fence) - fence), empty_environment);
+  ASSERT_TRUE(profile) << profile.error().to_string();
+  EXPECT_EQ(profile->config.strictness, Strictness::kHostile);
+  EXPECT_EQ(profile->config.seed_groups.size(), 1u);
+  EXPECT_EQ(profile->seeds.size(), 2u) << "an account and a group";
+  EXPECT_EQ(profile->faults.size(), 1u);
+  EXPECT_TRUE(profile->rules.settings_for("test salted").salt);
+  EXPECT_FALSE(profile->rules.settings_for("test open").contact_policy->token_required);
+}
+
+TEST(ProfileTest, TheDocumentationHasEveryKeyAndEveryFault) {
+  const std::string text = read_me();
+  const Json config = config_to_json(Config());
+  for (const auto& [key, value] : config.items())
+    EXPECT_THAT(text, HasSubstr("| `" + key + "` |"));
+  for (const FaultKind& kind : fault_kinds()) {
+    EXPECT_THAT(
+        text, HasSubstr("| `" + std::string(kind.where) + "` | `" + std::string(kind.name) + "`"));
+  }
 }
 
 TEST(ProfileTest, StartsFromTheGivenConfiguration) {
@@ -53,12 +91,15 @@ TEST(ProfileTest, RefusesByName) {
   EXPECT_THAT(why_not(R"json({"seed_groups": []})json"), HasSubstr(R"(no section "seed_groups")"));
   EXPECT_THAT(why_not(R"json({"config": {"media.host": ""}})json"),
               AllOf(HasSubstr("config"), HasSubstr(R"("media.host")")));
+  EXPECT_THAT(why_not(R"json({"accounts": {}})json"), HasSubstr("accounts: must be a list"));
+  EXPECT_THAT(why_not(R"json({"groups": [{}]})json"), HasSubstr(R"("subject")"));
+  EXPECT_THAT(why_not(R"json({"faults": [{"where": 1}]})json"), HasSubstr(R"("where")"));
   EXPECT_THAT(why_not(R"json({"rules": {}})json"), HasSubstr("rules"));
   EXPECT_THAT(why_not(R"json({"rules": [{"profile": {}}]})json"),
               HasSubstr(R"("match" is missing)"));
   EXPECT_THAT(why_not(R"json({"rules": [{"match": "a", "colour": 1}]})json"),
               HasSubstr(R"("colour")"));
-  EXPECT_THAT(why_not(R"json({"rules": [{"match": "a", "profile": {"policy": {}}}]})json"),
+  EXPECT_THAT(why_not(R"json({"rules": [{"match": "a", "profile": {"policy": {"x": 1}}}]})json"),
               HasSubstr(R"("policy")"));
   EXPECT_THAT(why_not(R"json({"rules": [{"match": "(("}]})json"),
               HasSubstr("not a regular expression"));

@@ -6,6 +6,7 @@
 #include "reference/server/delivery.h"
 #include "reference/server/group_nodes.h"
 #include "reference/server/messages.h"
+#include "reference/server/phone_mail.h"
 #include "reference/server/stanzas.h"
 
 namespace doublecheck::server {
@@ -109,7 +110,10 @@ void forward_direct(Turn& turn, const Party& reader, const wire::Jid& to,
   Account* author = turn.state.directory.find(to);
   if (author == nullptr) return turn.count("drop.receipt.no_account");
   // What the phone has written it keeps to itself.
-  if (author == &reader.account && to.device == 0) return turn.count("phone.receipt");
+  if (author == &reader.account && to.device == 0) {
+    if (receipt.text("type") == "server-error") answer_media_retry(turn, reader, receipt);
+    return turn.count("phone.receipt");
+  }
   const bool by_lid = to.server == wire::server_name::kLid;
   const auto from = [&](std::uint16_t device) {
     wire::Node node = forwarded(

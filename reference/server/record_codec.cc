@@ -47,6 +47,25 @@ GroupText read(const proto::GroupRecord::Text& in) {
   return {in.text(), in.author(), UnixTime::from_seconds(in.at())};
 }
 
+void write(const Picture& picture, proto::AccountRecord::Picture& out) {
+  out.set_id(picture.id);
+  out.set_hash(picture.hash);
+}
+
+Picture read(const proto::AccountRecord::Picture& in) { return {.id = in.id(), .hash = in.hash()}; }
+
+void write(const ContactPolicy& policy, proto::AccountRecord::ContactPolicy& out) {
+  out.set_token_required(policy.token_required);
+  out.set_accept_tctoken(policy.accept_tctoken);
+  out.set_accept_cstoken(policy.accept_cstoken);
+}
+
+ContactPolicy read(const proto::AccountRecord::ContactPolicy& in) {
+  return {.token_required = in.token_required(),
+          .accept_tctoken = in.accept_tctoken(),
+          .accept_cstoken = in.accept_cstoken()};
+}
+
 bool read(const proto::KeysRecord::Prekey& in, PublicPrekey& out) {
   out.id = in.id();
   return read_array(in.value(), out.value);
@@ -98,6 +117,14 @@ Bytes encode_account(const Account& account) {
   if (account.disappearing_at) record.set_disappearing_at(account.disappearing_at->seconds());
   if (account.last_seen) record.set_last_seen(account.last_seen->seconds());
   for (const std::string& watcher : account.watchers) record.add_watchers(watcher);
+  if (account.picture) write(*account.picture, *record.mutable_picture());
+  if (account.contact_policy != ContactPolicy{})
+    write(account.contact_policy, *record.mutable_contact_policy());
+  if (account.salt) {
+    record.mutable_salt()->mutable_value()->assign(as_text(account.salt->value));
+    record.mutable_salt()->set_in_history(account.salt->in_history);
+  }
+  for (const std::string& phone_number : account.contacted) record.add_contacted(phone_number);
   return doublecheck::proto::serialize(record);
 }
 
@@ -121,12 +148,22 @@ Result<Account> decode_account(std::string phone_number, ByteView bytes, phone::
                   .disappearing_seconds = record.disappearing_seconds(),
                   .disappearing_at = {},
                   .last_seen = {},
+                  .picture = {},
                   .watchers = {record.watchers().begin(), record.watchers().end()},
+                  .contact_policy = {},
+                  .salt = {},
+                  .contacted = {record.contacted().begin(), record.contacted().end()},
+                  .phone_messages = {},
                   .accepted = {}};
   if (record.has_status_at()) account.status_at = UnixTime::from_seconds(record.status_at());
   if (record.has_disappearing_at())
     account.disappearing_at = UnixTime::from_seconds(record.disappearing_at());
   if (record.has_last_seen()) account.last_seen = UnixTime::from_seconds(record.last_seen());
+  if (record.has_picture()) account.picture = read(record.picture());
+  if (record.has_contact_policy()) account.contact_policy = read(record.contact_policy());
+  if (record.has_salt())
+    account.salt = {.value = to_bytes(record.salt().value()),
+                    .in_history = record.salt().in_history()};
   read(record.props(), account.props);
   read(record.privacy(), account.privacy);
   return account;
@@ -219,6 +256,7 @@ Bytes encode_group(const Group& group) {
   record.set_is_parent(group.is_parent);
   record.set_is_default_sub_group(group.is_default_sub_group);
   record.set_parent(group.parent);
+  if (group.picture) write(*group.picture, *record.mutable_picture());
   return doublecheck::proto::serialize(record);
 }
 
@@ -252,6 +290,7 @@ Result<Group> decode_group(std::string id, ByteView bytes) {
   group.is_parent = record.is_parent();
   group.is_default_sub_group = record.is_default_sub_group();
   group.parent = record.parent();
+  if (record.has_picture()) group.picture = read(record.picture());
   return group;
 }
 

@@ -53,6 +53,7 @@ Server::Server(Config config, const RandomSource& random, Now now, Instruments i
                AccountRules rules)
     : random_(random.fork("server", 0)),
       instruments_(instruments),
+      leniency_(instruments.guard),
       state_{.config = std::move(config),
              .directory = Directory(random, std::move(rules)),
              .groups = {},
@@ -62,6 +63,7 @@ Server::Server(Config config, const RandomSource& random, Now now, Instruments i
       authority_(std::make_unique<noise::CertificateAuthority>(
           noise::CertificateAuthority::generate(*random_))),
       static_key_(KeyPair::generate(*random_)) {
+  leniency_.set_lenient(state_.config.strictness == Strictness::kLenient);
   issue_certificates(now);
 }
 
@@ -83,14 +85,18 @@ void Server::issue_certificates(Now now) {
       authority_->issue(static_key_.public_key, validity, *random_));
 }
 
+void Server::rotate_noise_key(Now now) {
+  static_key_ = KeyPair::generate(*random_);
+  issue_certificates(now);
+}
+
 Now Server::adjusted(Now now) const {
   return {now.steady + clock_offset_, now.wall + clock_offset_};
 }
 
 Context Server::context(Now now) {
-  return {.now = now,
-          .random = *random_,
-          .guard = instruments_.guard == nullptr ? Guard{} : Guard{*instruments_.guard}};
+  return {
+      .now = now, .random = *random_, .guard = leniency_.observes() ? Guard{leniency_} : Guard{}};
 }
 
 void Server::record(ConnectionId connection, trace::Event event, Now now) {
@@ -118,11 +124,19 @@ void Server::trace_stanza(ConnectionId connection, trace::Direction direction,
 Effects Server::opened(ConnectionId id, std::string carrier, Now host_now) {
   if (store_failed_) return {Close{id, "the store has failed", true}};
   const Now now = adjusted(host_now);
-  noise::ServerHandshakeConfig handshake{.static_key = static_key_,
-                                         .certificate_chain = certificate_chain_,
-                                         .accept_resumption = state_.config.noise_ik,
-                                         .faults = {}};
+  HandshakeChoices choices;
+  if (!faults_.entries().empty()) {
+    Context step_context = context(now);
+    choices = faults_.handshake(id, {step_context, *authority_, static_key_.public_key}, state_);
+    if (choices.rotate_static_key) rotate_noise_key(now);
+  }
+  noise::ServerHandshakeConfig handshake{
+      .static_key = static_key_,
+      .certificate_chain = certificate_chain_,
+      .accept_resumption = state_.config.noise_ik && !choices.refuse_resumption,
+      .faults = {}};
   if (instruments_.tamper != nullptr) handshake.faults = instruments_.tamper->handshake(id);
+  if (choices.certificate_chain) handshake.faults.certificate_chain = choices.certificate_chain;
   connections_[id] = std::make_unique<Connection>(
       Connection{session::ServerStream(std::move(handshake), kMaxHandshakeFrame), std::nullopt});
   record(id, trace::Opened{carrier}, now);
@@ -145,11 +159,22 @@ Effects Server::received(ConnectionId id, ByteView bytes, Now host_now) {
   Context step_context = context(now);
   Turn turn(state_, step_context);
   record(id, trace::Wire{trace::Direction::kReceived, to_bytes(bytes)}, now);
-  session::ServerStream::Output output = connection.stream.receive(bytes, step_context);
   Effects effects;
+  if (!faults_.holds(id, bytes, state_, now)) read(turn, connection, session, bytes, effects);
+  if (durability_ && durability_->waiting_bytes(id) > kMaxWaitingBytes) {
+    turn.close(session, "kMaxWaitingBytes wait for the store");
+  }
+  finish(turn, id, effects);
+  return effects;
+}
+
+void Server::read(Turn& turn, Connection& connection, Session& session, ByteView bytes,
+                  Effects& effects) {
+  const Now now = turn.context.now;
+  session::ServerStream::Output output = connection.stream.receive(bytes, turn.context);
   for (Bytes& frame : output.frames) {
-    record(id, trace::Wire{trace::Direction::kSent, frame}, now);
-    effects.push_back(Send{id, std::move(frame)});
+    record(session.id, trace::Wire{trace::Direction::kSent, frame}, now);
+    effects.push_back(Send{session.id, std::move(frame)});
   }
   for (session::ServerStreamEvent& event : output.events) {
     if (!session.ended()) handle_event(turn, session, std::move(event));
@@ -161,11 +186,6 @@ Effects Server::received(ConnectionId id, ByteView bytes, Now host_now) {
   } else if (!connection.incomplete_since) {
     connection.incomplete_since = now.steady;
   }
-  if (durability_ && durability_->waiting_bytes(id) > kMaxWaitingBytes) {
-    turn.close(session, "kMaxWaitingBytes wait for the store");
-  }
-  finish(turn, id, effects);
-  return effects;
 }
 
 Result<Effects> Server::restore(const std::vector<store::Record>& records, Now host_now) {
@@ -264,7 +284,10 @@ void Server::handle_event(Turn& turn, Session& session, session::ServerStreamEve
           if (instruments_.tamper != nullptr) {
             instruments_.tamper->authenticated(session.id, *payload, happened.static_key);
           }
+          faults_.handshake_finished(session.id, now.steady);
           begin_session(turn, session, *payload, happened.static_key, happened.replayable);
+          if (const LoggedInPhase* login = session.in<LoggedInPhase>())
+            faults_.logged_in(session.id, login->address, now.steady);
         }
       },
       event);
@@ -294,6 +317,10 @@ void Server::handle_plaintext(Turn& turn, Session& session, Bytes plaintext) {
   }
   if (instruments_.tamper != nullptr && !instruments_.tamper->received(session.id, stanza->root()))
     return;
+  if (auto answers = faults_.received(session.id, stanza->root(), state_, turn.context)) {
+    for (wire::Node& answer : *answers) turn.send(session.id, std::move(answer));
+    return;
+  }
   handle_stanza(turn, session, stanza->root());
 }
 
@@ -322,6 +349,7 @@ Effects Server::closed(ConnectionId id, Now host_now) {
   if (session == state_.sessions.end()) return {};
   turn.close(session->second, "the peer closed");
   record(id, trace::Closed{.by_us = false, .reason = "the peer closed"}, now);
+  faults_.closed(id, true, now.steady);
   connections_.erase(id);
   state_.sessions.erase(session);
   Effects effects;
@@ -339,6 +367,7 @@ std::optional<Instant> Server::next_deadline() const {
     const auto& incomplete_since = connections_.at(id)->incomplete_since;
     if (incomplete_since && !session.ended()) consider(*incomplete_since + kFrameTimeout);
   }
+  if (const auto late = faults_.next_deadline()) consider(*late);
   if (next) next = Instant{next->since_start - clock_offset_};
   return next;
 }
@@ -363,8 +392,29 @@ Effects Server::tick(Now host_now) {
     }
   }
   Effects effects;
+  release_late(turn, effects);
   finish(turn, 0, effects);
   return effects;
+}
+
+void Server::release_late(Turn& turn, Effects& effects) {
+  for (const FaultInjector::Held& held : faults_.take_held(turn.context.now.steady)) {
+    const auto session = state_.sessions.find(held.connection);
+    if (session == state_.sessions.end() || session->second.ended()) continue;
+    read(turn, *connections_.at(held.connection), session->second, held.bytes, effects);
+  }
+  for (FaultInjector::Late& late : faults_.take_late(turn.context.now.steady)) {
+    // They have been through the faults already.
+    const auto connection = connections_.find(late.connection);
+    if (connection == connections_.end() || state_.sessions.at(late.connection).ended()) continue;
+    std::vector<Bytes> frames;
+    for (const wire::Node& stanza : late.stanzas) {
+      if (auto plaintext = wire::encode_payload(stanza))
+        seal_plaintext(late.connection, *connection->second, std::move(*plaintext), turn.context,
+                       frames);
+    }
+    send_frames(late.connection, std::move(frames), turn.context.now, effects);
+  }
 }
 
 AdminReply Server::admin(const AdminCommand& command, Now host_now, Effects& effects) {
@@ -378,9 +428,27 @@ AdminReply Server::admin(const AdminCommand& command, Now host_now, Effects& eff
 }
 
 void Server::finish(Turn& turn, ConnectionId origin, Effects& effects) {
-  const Now now = turn.context.now;
   for (LogLine& line : turn.take_log()) log_.push_back(std::move(line));
+  for (const std::string& waived : leniency_.take_waived()) {
+    turn.count("waived." + waived);
+    log_.push_back({origin, "put up with a violation of " + waived});
+  }
 
+  send_outgoing(turn, effects);
+  // Faults may have ended connections, of which others hear.
+  end_faulty_connections(turn);
+  send_outgoing(turn, effects);
+  keep_changes(origin, effects);
+}
+
+void Server::end_faulty_connections(Turn& turn) {
+  for (const ConnectionId id : faults_.take_closing()) {
+    const auto session = state_.sessions.find(id);
+    if (session != state_.sessions.end()) turn.close(session->second, "a fault that was asked for");
+  }
+}
+
+void Server::send_outgoing(Turn& turn, Effects& effects) {
   // By connection, each in its own order.
   std::vector<std::pair<ConnectionId, std::vector<Outgoing>>> by_connection;
   for (Outgoing& outgoing : turn.take_outgoing()) {
@@ -402,16 +470,17 @@ void Server::finish(Turn& turn, ConnectionId origin, Effects& effects) {
     }
     seal(id, std::move(stanzas), turn, effects);
     if (close) {
-      record(id, trace::Closed{.by_us = true, .reason = close->reason}, now);
+      record(id, trace::Closed{.by_us = true, .reason = close->reason}, turn.context.now);
+      faults_.closed(id, false, turn.context.now.steady);
       effects.emplace_back(std::move(*close));
     }
   }
-  keep_changes(origin, effects);
 }
 
 void Server::seal(ConnectionId id, std::vector<wire::Node> stanzas, Turn& turn, Effects& effects) {
   const auto connection = connections_.find(id);
   if (connection == connections_.end() || stanzas.empty()) return;
+  faults_.sending(id, stanzas, state_, turn.context);
   if (instruments_.tamper != nullptr) instruments_.tamper->sending(id, stanzas);
   std::vector<Bytes> frames;
   for (const wire::Node& stanza : stanzas) {
@@ -437,6 +506,7 @@ void Server::seal_plaintext(ConnectionId id, Connection& connection, Bytes plain
 }
 
 void Server::send_frames(ConnectionId id, std::vector<Bytes> frames, Now now, Effects& effects) {
+  faults_.sealed(id, frames, state_, now);
   if (instruments_.tamper != nullptr) instruments_.tamper->sealed(id, frames);
   for (Bytes& frame : frames) {
     record(id, trace::Wire{trace::Direction::kSent, frame}, now);

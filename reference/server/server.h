@@ -10,6 +10,8 @@
 #include "reference/server/config.h"
 #include "reference/server/durability.h"
 #include "reference/server/effect.h"
+#include "reference/server/fault_injector.h"
+#include "reference/server/leniency.h"
 #include "reference/server/tamper.h"
 #include "reference/server/trace_log.h"
 #include "reference/server/turn.h"
@@ -101,7 +103,13 @@ class Server {
   Now adjusted(Now now) const;
   Context context(Now now);
   void issue_certificates(Now now);
+  void rotate_noise_key(Now now);
 
+  AdminReply administer_faults(Turn& turn, const AddFault& command);
+
+  // What has been held back is looked at, and what comes late is sent.
+  void release_late(Turn& turn, Effects& effects);
+  void read(Turn& turn, Connection& connection, Session& session, ByteView bytes, Effects& effects);
   void handle_event(Turn& turn, Session& session, session::ServerStreamEvent event);
   void handle_failure(Turn& turn, Session& session, const session::StreamFailure& failure);
   void handle_plaintext(Turn& turn, Session& session, Bytes plaintext);
@@ -114,6 +122,8 @@ class Server {
   void keep_changes(ConnectionId origin, Effects& effects);
   ServerIdentity identity() const;
   void seal(ConnectionId id, std::vector<wire::Node> stanzas, Turn& turn, Effects& effects);
+  void end_faulty_connections(Turn& turn);
+  void send_outgoing(Turn& turn, Effects& effects);
   void seal_plaintext(ConnectionId id, Connection& connection, Bytes plaintext,
                       const Context& step_context, std::vector<Bytes>& frames);
   void send_frames(ConnectionId id, std::vector<Bytes> frames, Now now, Effects& effects);
@@ -124,6 +134,8 @@ class Server {
 
   std::unique_ptr<RandomSource> random_;
   Instruments instruments_;
+  Leniency leniency_;
+  FaultInjector faults_;  // of a hostile server
   State state_;
   std::unique_ptr<noise::CertificateAuthority> authority_;
   KeyPair static_key_;

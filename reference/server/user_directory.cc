@@ -8,6 +8,7 @@
 #include "reference/server/iq.h"
 #include "reference/server/limits.h"
 #include "reference/server/listed_devices.h"
+#include "reference/server/privacy.h"
 #include "reference/server/stanzas.h"
 
 // xmlns `usync`: who has an account, what its LID is, and which devices it has.
@@ -86,6 +87,11 @@ wire::Node answer_for(const IqRequest& request, std::string_view protocol, const
     if (account->disappearing_at)
       mode.set("t", wire::Text(std::to_string(account->disappearing_at->seconds())));
     return mode;
+  }
+  if (account != nullptr && protocol == "picture" && account->picture &&
+      shows_picture(*account, request.account) &&
+      may_contact(request.turn, request.account, *account, user)) {
+    return element("picture", {{"id", wire::Text(account->picture->id)}});
   }
   if (account != nullptr && protocol == "devices") return devices_of(request, *account);
   if (account != nullptr && protocol == "lid") return element("lid", {{"val", account->lid_jid()}});

@@ -79,6 +79,8 @@ Bytes encode_history_sync(const HistorySync& history) {
     written.set_id(push_name.id);
     written.set_pushname(push_name.name);
   }
+  if (history.first_contact_salt)
+    out.mutable_nct_salt()->assign(as_text(*history.first_contact_salt));
   for (const LidMapping& mapping : history.lid_mappings) {
     proto::PhoneNumberToLidMapping& written = *out.add_phone_number_to_lid_mappings();
     written.set_pn_jid(mapping.phone_number);
@@ -106,6 +108,7 @@ Result<HistorySync> decode_history_sync(ByteView compressed) {
   for (const proto::Pushname& push_name : in.pushnames()) {
     history.push_names.push_back({.id = push_name.id(), .name = push_name.pushname()});
   }
+  if (in.has_nct_salt()) history.first_contact_salt = to_bytes(in.nct_salt());
   for (const proto::PhoneNumberToLidMapping& mapping : in.phone_number_to_lid_mappings()) {
     history.lid_mappings.push_back({.phone_number = mapping.pn_jid(), .lid = mapping.lid_jid()});
   }

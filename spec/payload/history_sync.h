@@ -57,6 +57,8 @@ struct HistorySync {
   std::vector<HistoryConversation> conversations;
   std::vector<PushName> push_names;
   std::vector<LidMapping> lid_mappings;
+  // From which tokens for first contacts are made (TOKEN-08).
+  std::optional<Bytes> first_contact_salt = {};
 
   bool operator==(const HistorySync&) const = default;
 };
