@@ -185,6 +185,22 @@ def haunt(connection, data):
     return bytes([15, connection, len(data)]) + data
 
 
+# Queries by their number, followed by whom they name, in order.
+def group_query(who, number, *jids):
+    return bytes([16, who, number, *jids])
+
+
+def account_query(who, number, *jids):
+    return bytes([17, who, number, *jids])
+
+
+def ask_for_fault(number):
+    return bytes([18, number, 0])
+
+
+FAULTS = 80
+
+
 def server_session():
     bobs_device, bobs_account, bobs_lid_device, bobs_lid = 4, 5, 6, 7
     to_bob = message(ALICE, bobs_account, bobs_device)
@@ -216,15 +232,43 @@ def server_session():
         seeds[f"pairing-with-wrong-{name}"] = introduce_stranger(2) + pair_stranger(fault)
     commands = {
         "create-account": (0, 4, *b"dave", 0, 0), "get-account": (1,),
-        "set-props": (2, 2, *b"42", 1, *b"1"), "delete-account": (3,), "list-devices": (4,),
+        "change-account": (2, 2, *b"42", 1, *b"1", 1, 1, 0, 1, 2, *b"ab", 1), "delete-account": (3,), "list-devices": (4,),
         "unlink-device": (5, 1), "disconnect-device": (6, 2, 3, *b"503"),
-        "send-stanza": (7, 1, 1, 9, 4, 0), "configure": (8, 0, 0, 1, 5, 5, 0),
-        "advance-time": (9, 255, 255), "get-trace": (10, 0, 0), "rotate-noise-key": (11, 1),
-        "get-state": (11, 0),
+        "send-stanza": (7, 1, 1, 9, 4, 0), "configure": (8, 0, 1, 0, 1, 5, 5, 0),
+        "advance-time": (9, 255, 255), "get-trace": (10, 0, 0), "write-as-phone": (11, 2, *b"hi", 0),
+        "phone-messages": (12,), "replace-phone": (13,), "create-group": (14, 1, *b"s", 1),
+        "rotate-noise-key": (15, 1), "get-state": (15, 0),
     }
     for name, command in commands.items():
         seeds[f"admin-{name}"] = (ping(ALICE) + administer(*command) + log_in(ALICE) + ping(ALICE) +
                                   introduce_stranger(2))
+
+    group = 12  # after the JIDs of alice, bob and carol
+    in_a_group = group_query(ALICE, 0, 0, bobs_lid)
+    groups = {
+        "query": group_query(BOB, 1, group), "add": group_query(ALICE, 2, group, 9, 9),
+        "remove": group_query(ALICE, 3, group, bobs_lid), "promote": group_query(ALICE, 4, group, bobs_lid),
+        "leave": group_query(BOB, 5, 0), "announcement": group_query(ALICE, 6, group),
+        "invite": group_query(ALICE, 7, group),
+        "message": group_query(ALICE, 8, group, bobs_lid_device) + settle(BOB, 0),
+        "receipt": group_query(ALICE, 8, group, bobs_lid_device) + group_query(BOB, 9, group, 3),
+    }
+    for name, operations in groups.items():
+        seeds[f"group-{name}"] = in_a_group + operations + ping(BOB)
+    accounts = {
+        "picture": account_query(ALICE, 0) + account_query(BOB, 1, 1),
+        "tokens": account_query(ALICE, 2, bobs_account), "block": account_query(ALICE, 3, bobs_lid) + to_bob,
+        "directory": account_query(BOB, 4, 1) + account_query(ALICE, 0),
+        "presence": account_query(ALICE, 5) + account_query(BOB, 5) + account_query(BOB, 6, 1),
+        "chat-state": account_query(ALICE, 7, bobs_account),
+        "message-with-token": account_query(ALICE, 8, bobs_account, bobs_device),
+        "media-retry": account_query(ALICE, 9, 1, bobs_account),
+    }
+    for name, operations in accounts.items():
+        seeds[f"account-{name}"] = operations + ping(BOB)
+    for number in range(FAULTS):
+        seeds[f"fault-{number:02}"] = (ask_for_fault(number) + to_bob + ping(ALICE) + disconnect(ALICE) +
+                                       log_in(ALICE, resume=True) + activate(ALICE) + advance(10) + ping(ALICE))
 
     # What real clients say, each followed by a ping.
     stanzas = [case for case in load("stanzas")["cases"] if case["direction"] == "client->server"]

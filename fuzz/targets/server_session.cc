@@ -1,6 +1,7 @@
 #include <array>
 #include <chrono>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -11,6 +12,8 @@
 #include "fuzz/support/server_world.h"
 #include "fuzz/support/target.h"
 #include "reference/server/admin_json.h"
+#include "reference/server/fault_kind.h"
+#include "spec/wire/node_text.h"
 
 // The whole reference server after login. Alice and Bob are logged in and do what the input says, a
 // stranger without an account does as well, an administrator interferes, time passes. Carol is
@@ -26,6 +29,32 @@ namespace {
 using std::chrono::seconds;
 
 constexpr std::size_t kMaxOperations = 64;
+
+// The numbers are those of the seeds.
+constexpr auto kGroupQueries = std::to_array<std::string_view>({
+    R"(<iq type="set" xmlns="w:g2" to=jid:"@g.us"><create subject="s"><participant jid=""/></create></iq>)",
+    R"(<iq type="get" xmlns="w:g2" to=""><query request="interactive"/></iq>)",
+    R"(<iq type="set" xmlns="w:g2" to=""><add><participant jid=""/><participant jid=""/></add></iq>)",
+    R"(<iq type="set" xmlns="w:g2" to=""><remove><participant jid=""/></remove></iq>)",
+    R"(<iq type="set" xmlns="w:g2" to=""><promote><participant jid=""/></promote></iq>)",
+    R"(<iq type="set" xmlns="w:g2" to=jid:"@g.us"><leave><group id="1"/></leave></iq>)",
+    R"(<iq type="set" xmlns="w:g2" to=""><announcement/></iq>)",
+    R"(<iq type="get" xmlns="w:g2" to=""><invite/></iq>)",
+    R"(<message to="" type="text"><participants><to jid=""><enc v="2" type="pkmsg">hex:00</enc></to></participants><enc v="2" type="skmsg">hex:01</enc></message>)",
+    R"(<receipt to="" participant="" type="read"/>)",
+});
+constexpr auto kAccountQueries = std::to_array<std::string_view>({
+    R"(<iq type="set" xmlns="w:profile:picture"><picture type="image">hex:00</picture></iq>)",
+    R"(<iq type="get" xmlns="w:profile:picture" target=""><picture type="preview" query="url"/></iq>)",
+    R"(<iq type="set" xmlns="privacy"><tokens><token jid="" t="1750000000" type="trusted_contact"/></tokens></iq>)",
+    R"(<iq type="set" xmlns="blocklist"><item jid="" action="block"/></iq>)",
+    R"(<iq type="get" xmlns="usync"><usync sid="1" mode="query" context="interactive"><query><devices version="2"/><picture/><status/></query><list><user jid=""/></list></usync></iq>)",
+    R"(<presence type="available" name="n"/>)",
+    R"(<presence type="subscribe" to=""/>)",
+    R"(<chatstate to=""><composing/></chatstate>)",
+    R"(<message to="" type="text"><participants><to jid=""><enc v="2" type="msg">hex:00</enc></to></participants><tctoken>hex:0000</tctoken></message>)",
+    R"(<receipt to="" type="server-error"><rmr jid="" from_me="true"/></receipt>)",
+});
 
 class Session {
  public:
@@ -56,7 +85,7 @@ class Session {
     report(world_.admin(server::CreateAccount{.name = companion.push_name,
                                               .phone_number = std::move(phone_number),
                                               .lid = std::move(lid),
-                                              .props = {}}));
+                                              .settings = {}}));
     world_.pair(companion);
     world_.log_in(companion);
     require(companion.received("success") != nullptr, "a paired companion can log in");
@@ -67,7 +96,7 @@ class Session {
 
   // The numbers are those of the seeds: append, never reorder.
   void operate() {
-    switch (input_.below(16)) {
+    switch (input_.below(19)) {
       case 0:
         return plaintext();
       case 1:
@@ -98,9 +127,62 @@ class Session {
         return pair_stranger();
       case 14:
         return well_formed([](Companion& companion) { return companion.ping(); });
+      case 16:
+        return query(kGroupQueries);
+      case 17:
+        return query(kAccountQueries);
+      case 18:
+        return ask_for_fault();
       default:
         return world_.haunt(input_.u8() % (world_.last_connection() + 2), input_.short_bytes());
     }
+  }
+
+  // A stanza of a table, with its ids, and the JIDs of accounts, devices and groups in the places
+  // that have one.
+  template <typename Table>
+  void query(const Table& table) {
+    Companion& companion = anybody();
+    wire::Node stanza = wire::parse_node(input_.one_of(table)).value();
+    stanza.set("id", wire::Text("q" + std::to_string(++queries_)));
+    std::vector<wire::Jid> jids = jids_;
+    for (const auto& [id, group] : world_.server().state().groups.all())
+      jids.push_back(group.jid());
+    name_somebody(stanza, jids);
+    world_.send(companion, stanza);
+  }
+
+  void name_somebody(wire::Node& node, const std::vector<wire::Jid>& jids) {
+    for (const std::string_view name : {"to", "jid", "target"}) {
+      if (node.has(name)) node.set(name, input_.one_of(jids));
+    }
+    if (auto* children = std::get_if<std::vector<wire::Node>>(&node.content)) {
+      for (wire::Node& child : *children) name_somebody(child, jids);
+    }
+  }
+
+  void ask_for_fault() {
+    const auto kinds = server::fault_kinds();
+    const server::FaultKind& kind = kinds[input_.below(kinds.size())];
+    server::AddFault command{.fault = {.where = std::string(kind.where),
+                                       .name = std::string(kind.name),
+                                       .count = 1 + input_.below(3)},
+                             .account = {}};
+    // What the server sends can no longer be opened after these.
+    if (std::holds_alternative<server::FrameFault>(kind.how)) return;
+    // Never to Carol.
+    const bool anonymous = std::holds_alternative<server::HandshakeFault>(kind.how) ||
+                           std::holds_alternative<server::PairFault>(kind.how);
+    if (!anonymous) {
+      command.account = alice_.push_name;
+      command.fault.device = 1;
+    }
+    if (!kind.parameter.empty()) command.fault.parameters[std::string(kind.parameter)] = 3;
+    server::Config config = world_.server().state().config;
+    config.strictness = server::Strictness::kHostile;
+    report(world_.admin(server::SetConfig{config}));
+    report(world_.admin(command));
+    report(world_.admin(server::ListFaults{}));
   }
 
   Companion& anybody() {
@@ -207,14 +289,16 @@ class Session {
   // Everything that does not, by its meaning, end Carol's connection.
   void administer() {
     const std::string account = input_.flag() ? alice_.push_name : bob_.push_name;
-    switch (input_.below(12)) {
+    switch (input_.below(16)) {
       case 0:
-        return report(world_.admin(server::CreateAccount{
-            .name = text(), .phone_number = optional_text(), .lid = optional_text(), .props = {}}));
+        return report(world_.admin(server::CreateAccount{.name = text(),
+                                                         .phone_number = optional_text(),
+                                                         .lid = optional_text(),
+                                                         .settings = {}}));
       case 1:
         return report(world_.admin(server::GetAccount{account}));
       case 2:
-        return report(world_.admin(server::SetProps{account, {{text(), text()}}}));
+        return change(account);
       case 3:
         return report(world_.admin(server::DeleteAccount{account}));
       case 4:
@@ -233,10 +317,32 @@ class Session {
       case 10:
         return report(world_.admin(
             server::GetTrace{input_.flag() ? std::optional(account) : std::nullopt, input_.u8()}));
+      case 11:
+        return report(world_.admin(server::WriteAsPhone{
+            account, bob_.push_name, payload::Message::of_text(text()), optional_text()}));
+      case 12:
+        return report(world_.admin(server::ListPhoneMessages{account}));
+      case 13:
+        return report(world_.admin(server::ReplacePhone{account}));
+      case 14:
+        return report(world_.admin(server::CreateGroup{{.subject = text(),
+                                                        .members = {account, carol_.push_name},
+                                                        .admins = {carol_.push_name},
+                                                        .by_lid = input_.flag(),
+                                                        .switches = {}}}));
       default:
         if (input_.flag()) return report(world_.admin(server::RotateNoiseKey{}));
         return report(world_.admin(server::GetState{}));
     }
+  }
+
+  void change(const std::string& account) {
+    server::AccountSettings settings;
+    settings.props = {{text(), text()}};
+    settings.contact_policy = server::ContactPolicy{input_.flag(), input_.flag(), input_.flag()};
+    if (input_.flag())
+      settings.salt = server::FirstContactSalt{to_bytes(input_.short_bytes()), input_.flag()};
+    report(world_.admin(server::ChangeAccount{account, settings}));
   }
 
   void disconnect(const std::string& account) {
@@ -250,6 +356,7 @@ class Session {
   void configure() {
     server::Config config = world_.server().state().config;
     config.first_device = input_.u8();
+    config.strictness = input_.flag() ? server::Strictness::kLenient : server::Strictness::kStrict;
     config.noise_ik = input_.flag();
     config.certificate_validity =
         input_.flag() ? server::CertificateValidity::kExpired : server::CertificateValidity::kValid;
@@ -278,6 +385,7 @@ class Session {
   Companion carol_ = Companion::generate("carol", world_.random());
   Companion stranger_ = Companion::generate("stranger", world_.random());
   std::vector<wire::Jid> jids_;
+  std::uint64_t queries_ = 0;
 };
 
 }  // namespace
