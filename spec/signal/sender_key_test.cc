@@ -190,6 +190,34 @@ TEST_F(SenderKey, DistributionForwardKeepsWhatCanStillBeRead) {
   EXPECT_EQ(decrypt(encrypt("third")), "third");
 }
 
+TEST_F(SenderKey, JumpsAsFarAsTheLimit) {
+  for (std::uint32_t i = 0; i < kMaxForwardJump; ++i) sender_.chain.take();
+  const Bytes at_the_limit = encrypt("at the limit");
+  const Bytes past_it = encrypt("past it");
+  const Bytes before = receiver_.serialize();
+  EXPECT_EQ(failure_of(receiver_.decrypt(past_it, {})), DecryptFailure::kTooFarAhead);
+  EXPECT_EQ(receiver_.serialize(), before);
+  EXPECT_EQ(decrypt(at_the_limit), "at the limit");
+  EXPECT_EQ(decrypt(past_it), "past it");
+}
+
+TEST_F(SenderKey, KeepsTheLastSkippedKeys) {
+  const Bytes oldest = encrypt("oldest");
+  const Bytes second = encrypt("second");
+  sender_.chain.take();
+  while (sender_.chain.next < kMaxSkippedKeys) sender_.chain.take();
+  EXPECT_EQ(decrypt(encrypt("now")), "now");
+  const SenderKeyRecord full = receiver_;
+  EXPECT_EQ(decrypt(oldest), "oldest");  // at the limit
+
+  receiver_ = full;
+  sender_.chain.take();
+  EXPECT_EQ(decrypt(encrypt("one skipped more")), "one skipped more");
+  EXPECT_EQ(receiver_.states().front().chain.skipped.size(), kMaxSkippedKeys);
+  EXPECT_EQ(failure_of(receiver_.decrypt(oldest, {})), DecryptFailure::kTooOld);
+  EXPECT_EQ(decrypt(second), "second");
+}
+
 TEST_F(SenderKey, DistributionBringsBackAChainThatWasLeftBehind) {
   for (std::uint32_t i = 0; i < kMaxForwardJump; ++i) sender_.chain.take();
   receiver_.process(sender_.distribution());

@@ -310,6 +310,24 @@ TEST(Decrypt, JumpsAsFarAsTheLimit) {
   EXPECT_EQ(state_of(other.bob), before);
 }
 
+TEST(Decrypt, KeepsTheLastSkippedKeys) {
+  Pair pair;
+  const Encrypted oldest = pair.alice.encrypt("oldest");
+  const Encrypted second = pair.alice.encrypt("second");
+  SendingChain& sending = pair.alice.record.current()->sending;
+  while (sending.next < kMaxSkippedKeys) sending.take();
+  EXPECT_EQ(text_of(pair.bob.decrypt(pair.alice.encrypt("now"))), "now");
+  const SessionRecord full = pair.bob.record;
+  EXPECT_EQ(text_of(pair.bob.decrypt(oldest)), "oldest");  // at the limit
+
+  pair.bob.record = full;
+  sending.take();
+  EXPECT_EQ(text_of(pair.bob.decrypt(pair.alice.encrypt("one skipped more"))), "one skipped more");
+  EXPECT_EQ(pair.bob.record.current()->receiving.back().chain.skipped.size(), kMaxSkippedKeys);
+  EXPECT_EQ(failure_of(pair.bob.decrypt(oldest)), DecryptFailure::kTooOld);
+  EXPECT_EQ(text_of(pair.bob.decrypt(second)), "second");
+}
+
 TEST(Decrypt, KeepsTheLastReceivingChains) {
   Pair pair;
   std::vector<Encrypted> late;
