@@ -118,6 +118,7 @@ AdminReply run(Turn& turn, const DeleteAccount& command) {
     unlink_device(turn, {(*account)->phone_number, (*account)->devices.begin()->first});
   }
   turn.state.groups.forget_account((*account)->phone_number);
+  turn.state.newsletters.forget_account((*account)->phone_number);
   turn.state.directory.erase(**account);
   return Done{};
 }
@@ -310,6 +311,7 @@ AdminReply Server::administer(Turn& turn, const AdminCommand& command) {
     if (!reset->keep_accounts) {
       state_.directory.clear();
       state_.groups.clear();
+      state_.newsletters.clear();
       return Done{};
     }
     for (const auto& [number, account] : std::as_const(state_.directory).all()) {

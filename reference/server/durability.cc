@@ -18,9 +18,11 @@ std::size_t size_of(const std::vector<store::Change>& changes) {
 }  // namespace
 
 Effects Durability::admit(ConnectionId origin, const ServerIdentity& identity, Directory& directory,
-                          GroupDirectory& groups, Effects effects) {
+                          GroupDirectory& groups, NewsletterDirectory& newsletters,
+                          Effects effects) {
   Effects at_once;
-  if (std::vector<store::Change> changes = keeper_.changes(identity, directory, groups);
+  if (std::vector<store::Change> changes =
+          keeper_.changes(identity, directory, groups, newsletters);
       !changes.empty()) {
     ++last_;
     burden(origin, size_of(changes));

@@ -19,14 +19,15 @@ class Durability {
  public:
   // See RecordKeeper.
   Result<std::optional<ServerIdentity>> restore(const std::vector<store::Record>& records,
-                                                Directory& directory, GroupDirectory& groups) {
-    return keeper_.restore(records, directory, groups);
+                                                Directory& directory, GroupDirectory& groups,
+                                                NewsletterDirectory& newsletters) {
+    return keeper_.restore(records, directory, groups, newsletters);
   }
 
   // What a step wants done, of which `origin` is the connection, or 0. Comes back with what may be
   // done at once: the request to make durable what has changed, and the rest unless it has to wait.
   Effects admit(ConnectionId origin, const ServerIdentity& identity, Directory& directory,
-                GroupDirectory& groups, Effects effects);
+                GroupDirectory& groups, NewsletterDirectory& newsletters, Effects effects);
 
   // What waited for no more than this.
   Effects persisted(store::Ticket ticket);

@@ -13,14 +13,15 @@ namespace {
 class DurabilityTest : public ::testing::Test {
  protected:
   DurabilityTest() {
-    EXPECT_TRUE(durability_.restore({}, directory_, groups_));
+    EXPECT_TRUE(durability_.restore({}, directory_, groups_, newsletters_));
     // The server itself is the first change.
     EXPECT_EQ(describe(admit(0, {})), "persist 1");
     durability_.persisted(1);
   }
 
   Effects admit(ConnectionId origin, Effects effects) {
-    return durability_.admit(origin, identity_, directory_, groups_, std::move(effects));
+    return durability_.admit(origin, identity_, directory_, groups_, newsletters_,
+                             std::move(effects));
   }
   void change() { ASSERT_TRUE(directory_.for_name("account " + std::to_string(++accounts_))); }
   static Effect send(ConnectionId connection, std::size_t size = 1) {
@@ -47,6 +48,7 @@ class DurabilityTest : public ::testing::Test {
                            KeyPair::generate(random_), 1, 0};
   Directory directory_{random_};
   GroupDirectory groups_;
+  NewsletterDirectory newsletters_;
   Durability durability_;
   int accounts_ = 0;
 };

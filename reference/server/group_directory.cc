@@ -3,20 +3,13 @@
 #include <algorithm>
 #include <utility>
 
+#include "reference/server/chat_ids.h"
 #include "reference/server/limits.h"
 
 namespace doublecheck::server {
-namespace {
-
-bool is_number(std::string_view text) {
-  return !text.empty() && text.size() <= 20 &&
-         std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
-}
-
-}  // namespace
 
 Result<Group*> GroupDirectory::insert(Group group) {
-  if (!is_number(group.id)) return fail("group", "the id must be 1 to 20 digits");
+  if (!is_chat_id(group.id)) return fail("group", "the id must be 1 to 20 digits");
   if (groups_.contains(group.id)) return fail("group", "the id is taken");
   if (groups_.size() >= kMaxGroups) return fail("group", "kMaxGroups exist already");
   if (group.members.size() > kMaxGroupMembers)
@@ -28,8 +21,7 @@ Result<Group*> GroupDirectory::insert(Group group) {
 
 std::string GroupDirectory::new_id(RandomSource& random) const {
   for (;;) {
-    std::string id = "120363";
-    while (id.size() < 18) id.push_back(static_cast<char>('0' + random.below(10)));
+    std::string id = new_chat_id(random);
     if (!groups_.contains(id)) return id;
   }
 }

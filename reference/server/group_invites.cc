@@ -3,27 +3,17 @@
 #include <utility>
 #include <vector>
 
+#include "reference/server/chat_ids.h"
 #include "reference/server/group_nodes.h"
 #include "reference/server/group_request.h"
 #include "reference/server/limits.h"
 #include "reference/server/stanzas.h"
-#include "spec/base/text_encoding.h"
 
 // xmlns `w:g2`: other ways into a group than to be added by an admin.
 namespace doublecheck::server {
 namespace {
 
 constexpr std::chrono::hours kInvitationLifetime{72};
-
-// 22 characters, as clients know them.
-std::string new_code(RandomSource& random) {
-  std::string code = to_base64(random.bytes(16)).substr(0, 22);
-  for (char& c : code) {
-    if (c == '+') c = 'A';
-    if (c == '/') c = 'B';
-  }
-  return code;
-}
 
 // The group's own code: whoever has it may come in.
 IqAnswer code_of_group(IqRequest& request) {
@@ -41,7 +31,7 @@ IqAnswer code_of_group(IqRequest& request) {
       group.old_invite_codes.erase(group.old_invite_codes.begin());
     group.old_invite_codes.insert(std::exchange(group.invite_code, {}));
   }
-  if (group.invite_code.empty()) group.invite_code = new_code(request.turn.context.random);
+  if (group.invite_code.empty()) group.invite_code = new_invite_code(request.turn.context.random);
   if (resets) {
     announce(request, group, members_of(group),
              element("invite", {{"code", wire::Text(group.invite_code)}}));
@@ -92,7 +82,7 @@ IqAnswer group_invite(IqRequest& request) {
 wire::Node invite_personally(const IqRequest& request, Group& group,
                              const std::string& phone_number) {
   const UnixTime expires = request.turn.context.now.wall + kInvitationLifetime;
-  Invitation invitation{new_code(request.turn.context.random), request.account.phone_number,
+  Invitation invitation{new_invite_code(request.turn.context.random), request.account.phone_number,
                         expires};
   wire::Node node =
       element("add_request", {{"code", wire::Text(invitation.code)},

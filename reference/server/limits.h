@@ -62,6 +62,26 @@ inline constexpr std::size_t kMaxOldInviteCodes = 100;
 inline constexpr std::size_t kMaxSeedGroups = 10;             // of each new account
 inline constexpr std::size_t kMaxMembershipRequests = 1'000;  // per group
 
+// Newsletters. What is posted in one goes to each follower.
+inline constexpr std::size_t kMaxNewsletters = 10'000;
+inline constexpr std::size_t kMaxFollowers = 1'024;
+inline constexpr std::size_t kMaxFollowed = 500;  // newsletters that one account follows
+inline constexpr std::size_t kMaxNewsletterNameCharacters = 100;
+inline constexpr std::size_t kMaxNewsletterDescriptionCharacters = 2'048;
+inline constexpr std::size_t kMaxNewsletterPictureBytes = std::size_t{256} * 1024;
+inline constexpr std::size_t kMaxPosts = 1'000;  // kept per newsletter
+inline constexpr std::size_t kMaxPostBytes = std::size_t{64} * 1024;
+inline constexpr std::size_t kMaxPostAttributeBytes = 64;  // its type, and that of its media
+inline constexpr std::size_t kMaxPostsPerPage = 100;       // what is asked for beyond is left out
+inline constexpr std::size_t kMaxReactionBytes = 64;
+inline constexpr std::size_t kMaxReactionCodes = 100;  // different ones, to one post
+inline constexpr std::size_t kMaxLiveUpdates = 100;    // newsletters, per connection
+inline constexpr seconds kLiveUpdates{300};            // that one wish for them lasts
+
+// GraphQL.
+inline constexpr std::size_t kMaxMexBytes = std::size_t{512} * 1024;  // of a query
+inline constexpr std::size_t kMaxMexIds = 500;                        // that are configured
+
 inline constexpr std::size_t kMaxTraceRecords = 10'000;
 
 // What waits for a store on account of one connection, beyond which it is closed.

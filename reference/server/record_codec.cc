@@ -294,6 +294,83 @@ Result<Group> decode_group(std::string id, ByteView bytes) {
   return group;
 }
 
+Bytes encode_newsletter(const Newsletter& newsletter) {
+  proto::NewsletterRecord record;
+  record.set_created(newsletter.created.seconds());
+  record.set_invite_code(newsletter.invite_code);
+  record.set_name(newsletter.name);
+  record.set_description(newsletter.description);
+  record.set_picture(newsletter.picture);
+  for (const auto& [account, follower] : newsletter.followers) {
+    proto::NewsletterRecord::Follower& out = *record.add_followers();
+    out.set_account(account);
+    out.set_role(static_cast<proto::NewsletterRecord::Role>(follower.role));
+    out.set_since(follower.since.seconds());
+    out.set_muted(follower.muted);
+    out.set_admin_muted(follower.admin_muted);
+  }
+  record.set_next_server_id(newsletter.history.next_server_id());
+  return doublecheck::proto::serialize(record);
+}
+
+Result<Newsletter> decode_newsletter(std::string id, ByteView bytes) {
+  proto::NewsletterRecord record;
+  Newsletter newsletter;
+  if (!doublecheck::proto::parse(bytes, record) ||
+      !newsletter.history.restore_next(record.next_server_id())) {
+    return refused("is not a NewsletterRecord");
+  }
+  newsletter.id = std::move(id);
+  newsletter.created = UnixTime::from_seconds(record.created());
+  newsletter.invite_code = record.invite_code();
+  newsletter.name = record.name();
+  newsletter.description = record.description();
+  newsletter.picture = record.picture();
+  for (const proto::NewsletterRecord::Follower& in : record.followers()) {
+    newsletter.followers[in.account()] = {.role = static_cast<NewsletterRole>(in.role()),
+                                          .since = UnixTime::from_seconds(in.since()),
+                                          .muted = in.muted(),
+                                          .admin_muted = in.admin_muted()};
+  }
+  return newsletter;
+}
+
+Bytes encode_post(const NewsletterPost& post) {
+  proto::PostRecord record;
+  record.set_id(post.id);
+  record.set_author(post.author);
+  record.set_type(post.type);
+  record.set_media_type(post.media_type);
+  record.mutable_plaintext()->assign(as_text(post.plaintext));
+  record.set_at(post.at.seconds());
+  record.set_changed_at(post.changed_at.seconds());
+  record.set_revoked(post.revoked);
+  for (const auto& [account, code] : post.reactions) {
+    proto::PostRecord::Reaction& out = *record.add_reactions();
+    out.set_account(account);
+    out.set_code(code);
+  }
+  return doublecheck::proto::serialize(record);
+}
+
+Result<NewsletterPost> decode_post(std::uint64_t server_id, ByteView bytes) {
+  proto::PostRecord record;
+  if (!doublecheck::proto::parse(bytes, record)) return refused("is not a PostRecord");
+  NewsletterPost post;
+  post.server_id = server_id;
+  post.id = record.id();
+  post.author = record.author();
+  post.type = record.type();
+  post.media_type = record.media_type();
+  post.plaintext = to_bytes(record.plaintext());
+  post.at = UnixTime::from_seconds(record.at());
+  post.changed_at = UnixTime::from_seconds(record.changed_at());
+  post.revoked = record.revoked();
+  for (const proto::PostRecord::Reaction& in : record.reactions())
+    post.reactions[in.account()] = in.code();
+  return post;
+}
+
 Bytes encode_accepted(const AcceptedMessages::Message& message) {
   proto::AcceptedRecord record;
   record.set_chat(message.first);

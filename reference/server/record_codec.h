@@ -5,6 +5,7 @@
 
 #include "reference/server/account.h"
 #include "reference/server/group.h"
+#include "reference/server/newsletter.h"
 #include "spec/base/bytes.h"
 #include "spec/base/crypto.h"
 #include "spec/base/result.h"
@@ -38,6 +39,12 @@ Result<KeyDirectory> decode_keys(ByteView bytes);
 
 Bytes encode_group(const Group& group);
 Result<Group> decode_group(std::string id, ByteView bytes);
+
+// A newsletter without its posts; a post, under its number.
+Bytes encode_newsletter(const Newsletter& newsletter);
+Result<Newsletter> decode_newsletter(std::string id, ByteView bytes);
+Bytes encode_post(const NewsletterPost& post);
+Result<NewsletterPost> decode_post(std::uint64_t server_id, ByteView bytes);
 
 Bytes encode_accepted(const AcceptedMessages::Message& message);
 Result<AcceptedMessages::Message> decode_accepted(ByteView bytes);

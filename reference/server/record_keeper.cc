@@ -44,6 +44,7 @@ std::vector<std::string> split(std::string_view key) {
 
 std::string account_key(const std::string& phone_number) { return "account/" + phone_number; }
 std::string group_key(const std::string& id) { return "group/" + id; }
+std::string newsletter_key(const std::string& id) { return "newsletter/" + id; }
 
 }  // namespace
 
@@ -62,7 +63,8 @@ void RecordKeeper::compare(std::string key, const KeyDirectory& keys,
 }
 
 std::vector<store::Change> RecordKeeper::changes(const ServerIdentity& identity,
-                                                 Directory& directory, GroupDirectory& groups) {
+                                                 Directory& directory, GroupDirectory& groups,
+                                                 NewsletterDirectory& newsletters) {
   compare("server", encode_identity(identity), identity_);
   for (const std::string& phone_number : directory.touched()) {
     const Account* account = directory.look_up(phone_number);
@@ -81,18 +83,29 @@ std::vector<store::Change> RecordKeeper::changes(const ServerIdentity& identity,
     }
   }
   groups.forget_changes();
+  for (const std::string& id : newsletters.touched()) {
+    if (const Newsletter* newsletter = newsletters.look_up(id)) {
+      compare_newsletter(*newsletter, newsletters_[id]);
+    } else if (newsletters_.erase(id) > 0) {
+      erase(newsletter_key(id));
+    }
+  }
+  newsletters.forget_changes();
   return std::exchange(changes_, {});
 }
 
 std::vector<store::Record> RecordKeeper::snapshot(const ServerIdentity& identity,
                                                   const Directory& directory,
-                                                  const GroupDirectory& groups) {
+                                                  const GroupDirectory& groups,
+                                                  const NewsletterDirectory& newsletters) {
   RecordKeeper keeper;
   keeper.set("server", encode_identity(identity));
   for (const auto& [phone_number, account] : directory.all()) {
     keeper.compare_account(account, keeper.accounts_[phone_number]);
   }
   for (const auto& [id, group] : groups.all()) keeper.set(group_key(id), encode_group(group));
+  for (const auto& [id, newsletter] : newsletters.all())
+    keeper.compare_newsletter(newsletter, keeper.newsletters_[id]);
   std::vector<store::Record> records;
   for (store::Change& change : keeper.changes_) {
     if (change.value) records.push_back({std::move(change.key), std::move(*change.value)});
@@ -156,8 +169,26 @@ void RecordKeeper::compare_device(const std::string& key, const Device& device,
   known.next_sequence = device.queue.next_sequence();
 }
 
+void RecordKeeper::compare_newsletter(const Newsletter& newsletter, KnownNewsletter& known) {
+  const std::string key = newsletter_key(newsletter.id);
+  compare(key, encode_newsletter(newsletter), known.newsletter);
+  const auto& posts = newsletter.history.posts();
+  std::erase_if(known.posts, [&](const auto& entry) {
+    const bool gone = !posts.contains(entry.first);
+    if (gone) erase(numbered(key + "/post", entry.first));
+    return gone;
+  });
+  for (const auto& [server_id, post] : posts) {
+    const auto [at, added] = known.posts.try_emplace(server_id, post.revision);
+    if (!added && at->second == post.revision) continue;
+    at->second = post.revision;
+    set(numbered(key + "/post", server_id), encode_post(post));
+  }
+}
+
 Result<std::optional<ServerIdentity>> RecordKeeper::restore(
-    const std::vector<store::Record>& records, Directory& directory, GroupDirectory& groups) {
+    const std::vector<store::Record>& records, Directory& directory, GroupDirectory& groups,
+    NewsletterDirectory& newsletters) {
   if (records.empty()) return std::nullopt;
   std::optional<ServerIdentity> identity;
   for (const store::Record& record : records) {
@@ -174,6 +205,11 @@ Result<std::optional<ServerIdentity>> RecordKeeper::restore(
     const std::vector<std::string> parts = split(record.key);
     if (parts.size() == 2 && parts.front() == "group") {
       if (auto taken = take_group(record, parts[1], groups); !taken)
+        return damaged(taken.error().to_string());
+      continue;
+    }
+    if (parts.size() >= 2 && parts.front() == "newsletter") {
+      if (auto taken = take_newsletter(record, parts, newsletters); !taken)
         return damaged(taken.error().to_string());
       continue;
     }
@@ -210,6 +246,7 @@ Result<std::optional<ServerIdentity>> RecordKeeper::restore(
   }
   directory.forget_changes();
   groups.forget_changes();
+  newsletters.forget_changes();
   return identity;
 }
 
@@ -219,6 +256,30 @@ Result<> RecordKeeper::take_group(const store::Record& record, const std::string
   if (!group) return propagate(group);
   if (auto inserted = groups.insert(*std::move(group)); !inserted) return propagate(inserted);
   groups_[id] = record.value;
+  return {};
+}
+
+Result<> RecordKeeper::take_newsletter(const store::Record& record,
+                                       const std::vector<std::string>& parts,
+                                       NewsletterDirectory& newsletters) {
+  const std::string& id = parts[1];
+  if (parts.size() == 2) {
+    auto newsletter = decode_newsletter(id, record.value);
+    if (!newsletter) return propagate(newsletter);
+    if (auto inserted = newsletters.insert(*std::move(newsletter)); !inserted)
+      return propagate(inserted);
+    newsletters_[id].newsletter = record.value;
+    return {};
+  }
+  const auto server_id = parts.size() == 4 ? number_of(parts[3]) : std::nullopt;
+  if (parts[2] != "post" || !server_id) return fail("record", "is of no known kind");
+  Newsletter* newsletter = newsletters.find(id);
+  if (newsletter == nullptr) return fail("record", "its newsletter is missing");
+  auto post = decode_post(*server_id, record.value);
+  if (!post) return propagate(post);
+  if (!newsletter->history.restore(*std::move(post)))
+    return fail("record", "has a number that the newsletter never gave");
+  newsletters_[id].posts[*server_id] = 0;
   return {};
 }
 

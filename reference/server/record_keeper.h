@@ -10,6 +10,7 @@
 #include "reference/server/account.h"
 #include "reference/server/directory.h"
 #include "reference/server/group_directory.h"
+#include "reference/server/newsletter_directory.h"
 #include "reference/server/record_codec.h"
 #include "reference/store/record.h"
 #include "spec/base/bytes.h"
@@ -29,6 +30,8 @@
 //   account/P/keys                            KeysRecord of the phone
 //   account/P/phone                           the phone
 //   group/G                                   GroupRecord; G is the group's id
+//   newsletter/L                              NewsletterRecord; L is the newsletter's id
+//   newsletter/L/post/S                       PostRecord; S is the number that the server gave it
 //
 // Numbers have 16 hexadecimal digits, so that the order of keys is that of numbers.
 namespace doublecheck::server {
@@ -38,17 +41,19 @@ class RecordKeeper {
   // All that there is to keep, in the order of keys.
   static std::vector<store::Record> snapshot(const ServerIdentity& identity,
                                              const Directory& directory,
-                                             const GroupDirectory& groups);
+                                             const GroupDirectory& groups,
+                                             const NewsletterDirectory& newsletters);
 
   // What has changed since the last call. The directories forget what they noted as changed.
   std::vector<store::Change> changes(const ServerIdentity& identity, Directory& directory,
-                                     GroupDirectory& groups);
+                                     GroupDirectory& groups, NewsletterDirectory& newsletters);
 
   // Fills directories that are empty with what was kept, and takes it as known. The records are in
   // the order of their keys. An error names the record that is damaged or unknown, and leaves the
   // directories to be thrown away. Nothing when there are none: the server is new.
   Result<std::optional<ServerIdentity>> restore(const std::vector<store::Record>& records,
-                                                Directory& directory, GroupDirectory& groups);
+                                                Directory& directory, GroupDirectory& groups,
+                                                NewsletterDirectory& newsletters);
 
  private:
   struct KnownDevice {
@@ -67,22 +72,32 @@ class RecordKeeper {
     std::uint64_t end_accepted = 0;
   };
 
+  struct KnownNewsletter {
+    Bytes newsletter;
+    std::map<std::uint64_t, std::uint64_t> posts;  // revisions, by number
+  };
+
   void compare(std::string key, Bytes value, Bytes& known);
   void compare(std::string key, const KeyDirectory& keys, std::optional<KeyDirectory>& known);
   void set(std::string key, Bytes value) { changes_.push_back({std::move(key), std::move(value)}); }
   void erase(std::string key) { changes_.push_back({std::move(key), std::nullopt}); }
   void compare_account(const Account& account, KnownAccount& known);
   void compare_device(const std::string& key, const Device& device, KnownDevice& known);
+  void compare_newsletter(const Newsletter& newsletter, KnownNewsletter& known);
   Result<> take_group(const store::Record& record, const std::string& id, GroupDirectory& groups);
+  // `newsletter/L` and beneath it.
+  Result<> take_newsletter(const store::Record& record, const std::vector<std::string>& parts,
+                           NewsletterDirectory& newsletters);
   Result<> take(const store::Record& record, const std::vector<std::string>& parts,
                 Directory& directory);
   Result<> take_of_device(const store::Record& record, const std::vector<std::string>& parts,
                           Account& account, KnownAccount& known);
 
   Bytes identity_;
-  std::map<std::string, KnownAccount> accounts_;  // by phone number
-  std::map<std::string, Bytes> groups_;           // by id
-  std::vector<store::Change> changes_;            // of the call that is under way
+  std::map<std::string, KnownAccount> accounts_;        // by phone number
+  std::map<std::string, Bytes> groups_;                 // by id
+  std::map<std::string, KnownNewsletter> newsletters_;  // by id
+  std::vector<store::Change> changes_;                  // of the call that is under way
 };
 
 }  // namespace doublecheck::server

@@ -35,8 +35,8 @@ class RecordKeeperTest : public ::testing::Test {
   }
   // Makes the store hold what has changed, and checks that nothing is amiss.
   void keep() {
-    store_.commit({1, keeper_.changes(identity_, directory_, groups_)});
-    EXPECT_EQ(store_.load(), RecordKeeper::snapshot(identity_, directory_, groups_));
+    store_.commit({1, keeper_.changes(identity_, directory_, groups_, newsletters_)});
+    EXPECT_EQ(store_.load(), RecordKeeper::snapshot(identity_, directory_, groups_, newsletters_));
   }
   std::size_t records_beneath(const std::string& key) const {
     const auto records = store_.load();
@@ -48,12 +48,13 @@ class RecordKeeperTest : public ::testing::Test {
   std::string restored(const std::vector<store::Record>& records) const {
     Directory directory(random_);
     GroupDirectory groups;
+    NewsletterDirectory newsletters;
     RecordKeeper keeper;
-    const auto identity = keeper.restore(records, directory, groups);
+    const auto identity = keeper.restore(records, directory, groups, newsletters);
     if (!identity) return identity.error().to_string();
     if (!*identity) return "empty";
-    EXPECT_TRUE(keeper.changes(**identity, directory, groups).empty());
-    EXPECT_EQ(RecordKeeper::snapshot(**identity, directory, groups), records);
+    EXPECT_TRUE(keeper.changes(**identity, directory, groups, newsletters).empty());
+    EXPECT_EQ(RecordKeeper::snapshot(**identity, directory, groups, newsletters), records);
     return "restored";
   }
   std::string restored_without(const std::string& end_of_key) const {
@@ -74,6 +75,7 @@ class RecordKeeperTest : public ::testing::Test {
                            KeyPair::generate(random_), 1, 0};
   Directory directory_{random_};
   GroupDirectory groups_;
+  NewsletterDirectory newsletters_;
   std::string alice_;
   RecordKeeper keeper_;
   store::MemoryStore store_;
@@ -86,7 +88,7 @@ TEST_F(RecordKeeperTest, WhatIsKeptComesBack) {
 
 TEST_F(RecordKeeperTest, WhatDoesNotChangeIsNotKeptAgain) {
   alice();
-  EXPECT_TRUE(keeper_.changes(identity_, directory_, groups_).empty());
+  EXPECT_TRUE(keeper_.changes(identity_, directory_, groups_, newsletters_).empty());
 }
 
 TEST_F(RecordKeeperTest, ADeviceThatGoesTakesItsQueueWithIt) {
@@ -107,7 +109,7 @@ TEST_F(RecordKeeperTest, WhatComesAndGoesInOneStepIsNeverKept) {
   auto queued = queue.push({.tag = "message", .attributes = {{"id", "2"}}, .content = {}});
   (*queued)->sent_on = 7;
   ASSERT_TRUE(queue.settle(7, "message", "2"));
-  EXPECT_TRUE(keeper_.changes(identity_, directory_, groups_).empty());
+  EXPECT_TRUE(keeper_.changes(identity_, directory_, groups_, newsletters_).empty());
 }
 
 TEST_F(RecordKeeperTest, AQueueThatIsClearedIsEmpty) {
@@ -169,6 +171,84 @@ TEST_F(RecordKeeperTest, GroupsAreKeptInFull) {
   EXPECT_NE(restored_with("group/x", encode_group(group)), "restored");
 }
 
+TEST_F(RecordKeeperTest, NewslettersAreKeptInFull) {
+  const UnixTime at = UnixTime::from_seconds(1'750'000'000);
+  Newsletter newsletter;
+  newsletter.id = "120363000000000003";
+  newsletter.created = at;
+  newsletter.invite_code = "code";
+  newsletter.name = "A name";
+  newsletter.description = "A description";
+  newsletter.picture = "P1";
+  newsletter.followers = {
+      {alice_, {.role = NewsletterRole::kOwner, .since = at, .muted = false, .admin_muted = true}},
+      {"2", {.role = NewsletterRole::kAdmin, .since = at, .muted = false, .admin_muted = false}},
+      {"3",
+       {.role = NewsletterRole::kSubscriber, .since = at, .muted = true, .admin_muted = false}}};
+  ASSERT_TRUE(newsletter.history.restore_next(700));
+  const auto decoded = decode_newsletter(newsletter.id, encode_newsletter(newsletter));
+  ASSERT_TRUE(decoded);
+  EXPECT_EQ(decoded->id, newsletter.id);
+  EXPECT_EQ(decoded->created, newsletter.created);
+  EXPECT_EQ(decoded->invite_code, newsletter.invite_code);
+  EXPECT_EQ(decoded->name, newsletter.name);
+  EXPECT_EQ(decoded->description, newsletter.description);
+  EXPECT_EQ(decoded->picture, newsletter.picture);
+  EXPECT_EQ(decoded->followers, newsletter.followers);
+  EXPECT_EQ(decoded->history.next_server_id(), 700U);
+
+  const NewsletterPost post{.server_id = 650,
+                            .id = "ID-1",
+                            .author = alice_,
+                            .type = "media",
+                            .media_type = "image",
+                            .plaintext = {1, 2, 3},
+                            .at = at,
+                            .changed_at = UnixTime::from_seconds(1'750'000'009),
+                            .revoked = true,
+                            .reactions = {{"2", "+"}, {"3", "-"}},
+                            .revision = 0};
+  const auto read = decode_post(650, encode_post(post));
+  ASSERT_TRUE(read);
+  EXPECT_EQ(*read, post);
+}
+
+TEST_F(RecordKeeperTest, APostIsKeptAsItIsNow) {
+  const UnixTime at = UnixTime::from_seconds(1'750'000'000);
+  Newsletter newsletter;
+  newsletter.id = "120363000000000003";
+  newsletter.followers[alice_].role = NewsletterRole::kOwner;
+  NewsletterHistory& history = (*newsletters_.insert(std::move(newsletter)))->history;
+  for (std::size_t i = 0; i < kMaxPosts; ++i) ASSERT_TRUE(history.add({.id = "ID"}));
+  keep();
+  EXPECT_EQ(records_beneath("newsletter"), 1 + kMaxPosts);
+  EXPECT_EQ(restored(store_.load()), "restored");
+  newsletters_.find("120363000000000003");
+  EXPECT_TRUE(keeper_.changes(identity_, directory_, groups_, newsletters_).empty());
+
+  newsletters_.find("120363000000000003");
+  ASSERT_TRUE(history.react(101, "2", "+", at));
+  ASSERT_TRUE(history.edit(102, {1}, at));
+  ASSERT_TRUE(history.revoke(103, at));
+  ASSERT_TRUE(history.add({.id = "ID"}));  // the first one goes
+  keep();
+  EXPECT_EQ(records_beneath("newsletter"), 1 + kMaxPosts);
+  EXPECT_EQ(restored(store_.load()), "restored");
+
+  const std::string key = "newsletter/120363000000000003";
+  const Bytes post = encode_post({.id = "ID"});
+  EXPECT_NE(restored_with(key + "/post/0000000000000001", post), "restored");
+  EXPECT_NE(restored_with(key + "/post/000000000000ffff", post), "restored");
+  EXPECT_NE(restored_with(key + "/post/x", post), "restored");
+  EXPECT_NE(restored_with(key + "/else/0000000000000065", post), "restored");
+  EXPECT_NE(restored_with("newsletter/1/post/0000000000000065", post), "restored");
+  EXPECT_NE(restored_with(key, {}), "restored");
+
+  newsletters_.erase(*newsletters_.find("120363000000000003"));
+  keep();
+  EXPECT_EQ(records_beneath("newsletter"), 0U);
+}
+
 TEST_F(RecordKeeperTest, OnlyTheMessagesThatAreRememberedAreKept) {
   for (std::size_t i = 0; i < kMaxRememberedMessages; ++i) {
     alice().accepted.add({"chat", std::to_string(i)});
@@ -216,8 +296,9 @@ TEST_F(RecordKeeperTest, DamageIsRefusedOrHarmless) {
     }
     Directory directory(random_);
     GroupDirectory groups;
+    NewsletterDirectory newsletters;
     RecordKeeper keeper;
-    if (const auto restored = keeper.restore(damaged, directory, groups); !restored) {
+    if (const auto restored = keeper.restore(damaged, directory, groups, newsletters); !restored) {
       ++refused;
       EXPECT_NE(restored.error().to_string().find("record "), std::string::npos);
     }

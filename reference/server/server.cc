@@ -57,6 +57,7 @@ Server::Server(Config config, const RandomSource& random, Now now, Instruments i
       state_{.config = std::move(config),
              .directory = Directory(random, std::move(rules)),
              .groups = {},
+             .newsletters = {},
              .sessions = {},
              .counters = {},
              .next_stanza_number = 1},
@@ -191,7 +192,8 @@ void Server::read(Turn& turn, Connection& connection, Session& session, ByteView
 Result<Effects> Server::restore(const std::vector<store::Record>& records, Now host_now) {
   const Now now = adjusted(host_now);
   durability_.emplace();
-  auto identity = durability_->restore(records, state_.directory, state_.groups);
+  auto identity =
+      durability_->restore(records, state_.directory, state_.groups, state_.newsletters);
   if (!identity) return propagate(identity);
   if (*identity) {
     *authority_ = (*identity)->authority;
@@ -241,10 +243,11 @@ void Server::keep_changes(ConnectionId origin, Effects& effects) {
   if (!durability_) {
     state_.directory.forget_changes();
     state_.groups.forget_changes();
+    state_.newsletters.forget_changes();
     return;
   }
-  effects =
-      durability_->admit(origin, identity(), state_.directory, state_.groups, std::move(effects));
+  effects = durability_->admit(origin, identity(), state_.directory, state_.groups,
+                               state_.newsletters, std::move(effects));
 }
 
 ServerIdentity Server::identity() const {
@@ -257,7 +260,7 @@ ServerIdentity Server::identity() const {
 }
 
 std::vector<store::Record> Server::snapshot() const {
-  return RecordKeeper::snapshot(identity(), state_.directory, state_.groups);
+  return RecordKeeper::snapshot(identity(), state_.directory, state_.groups, state_.newsletters);
 }
 
 void Server::handle_event(Turn& turn, Session& session, session::ServerStreamEvent event) {

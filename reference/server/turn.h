@@ -9,6 +9,7 @@
 #include "reference/server/config.h"
 #include "reference/server/directory.h"
 #include "reference/server/group_directory.h"
+#include "reference/server/newsletter_directory.h"
 #include "reference/server/session.h"
 #include "spec/base/context.h"
 #include "spec/wire/node.h"
@@ -24,6 +25,7 @@ struct State {
   Config config;
   Directory directory;
   GroupDirectory groups = {};
+  NewsletterDirectory newsletters = {};
   std::map<ConnectionId, Session> sessions;
   Counters counters;
   std::uint64_t next_stanza_number = 1;
