@@ -51,6 +51,9 @@ struct Config {
   // Sent as A/B props to every account that has none of its own.
   std::map<std::string, std::string> props = {{"10518", "1"}, {"9666", "1"}};
 
+  // Further ids of GraphQL queries, each with the operation that it stands for (mex_ids.h).
+  std::map<std::string, std::string> mex_ids = {};
+
   friend bool operator==(const Config&, const Config&) = default;
 };
 

@@ -7,6 +7,7 @@
 
 #include "reference/server/json_fields.h"
 #include "reference/server/limits.h"
+#include "reference/server/mex_ids.h"
 
 namespace doublecheck::server {
 namespace {
@@ -63,6 +64,23 @@ void merge_props(Fields& fields, Config& config) {
   }
 }
 
+void merge_mex_ids(Fields& fields, Config& config) {
+  const Json* const ids = fields.any("mex.ids");
+  if (ids == nullptr) return;
+  if (!ids->is_object()) return fields.refuse("mex.ids", "must be an object");
+  for (const auto& [id, operation] : ids->items()) {
+    if (operation.is_null()) {
+      config.mex_ids.erase(id);
+    } else if (operation.is_string() && is_mex_operation(operation.get<std::string>())) {
+      config.mex_ids[id] = operation.get<std::string>();
+    } else {
+      return fields.refuse("mex.ids", "must have names of operations, or null, as values");
+    }
+  }
+  if (config.mex_ids.size() > kMaxMexIds)
+    fields.refuse("mex.ids", "must not have more members than kMaxMexIds");
+}
+
 }  // namespace
 
 Json config_to_json(const Config& config) {
@@ -77,7 +95,8 @@ Json config_to_json(const Config& config) {
           {"ref_ttl_s", static_cast<std::uint64_t>(config.next_reference_ttl.count())},
           {"phone.shares_keys", config.phone_shares_keys},
           {"phone.sends_history", config.phone_sends_history},
-          {"props", config.props}};
+          {"props", config.props},
+          {"mex.ids", config.mex_ids}};
 }
 
 Result<> apply_config(const Json& changes, Config& config) {
@@ -97,6 +116,7 @@ Result<> apply_config(const Json& changes, Config& config) {
   set(changed.phone_shares_keys, fields.boolean("phone.shares_keys"));
   set(changed.phone_sends_history, fields.boolean("phone.sends_history"));
   merge_props(fields, changed);
+  merge_mex_ids(fields, changed);
   if (auto finished = fields.finish(); !finished) return propagate(finished);
   config = std::move(changed);
   return {};

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "reference/server/json_fields.h"
+#include "reference/server/limits.h"
 
 namespace doublecheck::server {
 namespace {
@@ -30,6 +31,7 @@ TEST(ConfigJsonTest, WhatIsWrittenReadsBack) {
   changed.phone_shares_keys = false;
   changed.phone_sends_history = false;
   changed.props = {{"10518", "0"}, {"9666", "1"}, {"24941", "1"}};
+  changed.mex_ids = {{"1", "newsletter_create"}, {"2", "reachout_timelock"}};
   for (const Config& config : {Config(), changed}) {
     Config read;
     ASSERT_TRUE(apply_config(config_to_json(config), read));
@@ -49,6 +51,21 @@ TEST(ConfigJsonTest, ChangesOnlyWhatItNames) {
   EXPECT_EQ(config, expected);
 }
 
+TEST(ConfigJsonTest, IdsOfQueriesAreAddedAndRemoved) {
+  Config config;
+  ASSERT_TRUE(apply_config(
+      parse_json(R"({"mex.ids": {"1": "newsletter_join", "2": "newsletter_leave"}})").value(),
+      config));
+  ASSERT_TRUE(apply_config(parse_json(R"({"mex.ids": {"1": null}})").value(), config));
+  EXPECT_EQ(config.mex_ids, (std::map<std::string, std::string>{{"2", "newsletter_leave"}}));
+  for (std::size_t i = 0; config.mex_ids.size() < kMaxMexIds; ++i)
+    config.mex_ids[std::to_string(i)] = "newsletter_join";
+  EXPECT_TRUE(apply_config(parse_json(R"({"mex.ids": {"2": "newsletter_join"}})").value(), config));
+  EXPECT_FALSE(
+      apply_config(parse_json(R"({"mex.ids": {"x": "newsletter_join"}})").value(), config));
+  EXPECT_EQ(config.mex_ids.size(), kMaxMexIds);
+}
+
 TEST(ConfigJsonTest, RefusesByName) {
   EXPECT_EQ(why_not(R"({"first_device":0,"chatstate_ttl":3})"),
             R"(there is no configuration key "chatstate_ttl")");
@@ -60,6 +77,9 @@ TEST(ConfigJsonTest, RefusesByName) {
   EXPECT_EQ(why_not(R"({"first_ref_ttl_s":86400,"ref_ttl_s":1})"), "accepted");
   EXPECT_THAT(why_not(R"({"noise.ik":false,"props":{"1":1}})"), HasSubstr(R"("props")"));
   EXPECT_THAT(why_not(R"({"props":[]})"), HasSubstr(R"("props")"));
+  EXPECT_THAT(why_not(R"({"mex.ids":{"1":"newsletter_make"}})"), HasSubstr(R"("mex.ids")"));
+  EXPECT_THAT(why_not(R"({"mex.ids":{"1":1}})"), HasSubstr(R"("mex.ids")"));
+  EXPECT_THAT(why_not(R"({"mex.ids":[]})"), HasSubstr(R"("mex.ids")"));
   EXPECT_THAT(why_not("[]"), HasSubstr("object"));
 }
 

@@ -23,19 +23,11 @@ OrIqError<Group*> administered_community(IqRequest& request) {
   return group;
 }
 
-// Whether somebody is in the community or in one of its groups.
-bool belongs(const IqRequest& request, const Group& community) {
-  const std::string& account = request.account.phone_number;
-  return community.has(account) ||
-         std::ranges::any_of(request.turn.state.groups.linked_to(community.id),
-                             [&](const Group* group) { return group->has(account); });
-}
-
 OrIqError<const Group*> own_community(IqRequest& request) {
   const auto group = addressed_group(request);
   if (!group) return std::unexpected(group.error());
   if (!(*group)->is_parent) return std::unexpected(bad_request("it is no community"));
-  if (!request.turn.guard().holds(Rule::GROUP_42, belongs(request, **group)))
+  if (!request.turn.guard().holds(Rule::GROUP_42, belongs_to_community(request, **group)))
     return std::unexpected(forbidden("it is somebody else's"));
   return *group;
 }
@@ -119,6 +111,13 @@ IqAnswer one_linked(IqRequest& request, const Group& community, bool joins) {
 }
 
 }  // namespace
+
+bool belongs_to_community(const IqRequest& request, const Group& community) {
+  const std::string& account = request.account.phone_number;
+  return community.has(account) ||
+         std::ranges::any_of(request.turn.state.groups.linked_to(community.id),
+                             [&](const Group* group) { return group->has(account); });
+}
 
 void add_default_group(IqRequest& request, const Group& community) {
   Group group;

@@ -140,7 +140,7 @@ MessageVerdict accept_group_message(Turn& turn, const Party& sender, const wire:
   if (!deliver_all(turn, connection, sender, std::move(deliveries)))
     return refuse(message_error::kUnavailable, "a device has kMaxQueuedStanzas to come");
   remember(sender.account, to, message);
-  return {.error = {}, .phash = phash_to_tell(turn.state, *group, message)};
+  return {.error = {}, .phash = phash_to_tell(turn.state, *group, message), .server_id = {}};
 }
 
 MessageVerdict accept_status(Turn& turn, const Party& sender, const wire::Node& message,

@@ -60,6 +60,9 @@ OrIqError<std::string> read_subject(std::string_view text);
 OrIqError<wire::Node> apply_setting(const IqRequest& request, Group& group,
                                     const wire::Node& setting);
 
+// Whether somebody is in the community or in one of its groups.
+bool belongs_to_community(const IqRequest& request, const Group& community);
+
 // A new community has a group in which its admins write to everybody.
 void add_default_group(IqRequest& request, const Group& community);
 

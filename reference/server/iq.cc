@@ -101,6 +101,10 @@ constexpr auto kRoutes = std::to_array<Route>({
     {"w:g2", "get", "linked_groups_participants", group_linked},
     {"w:g2", "set", "delete_parent", group_delete_parent},
     {"w:g2", "set", "", group_setting},
+    {"w:mex", "get", "query", mex_query},
+    {"newsletter", "get", "messages", newsletter_messages},
+    {"newsletter", "get", "message_updates", newsletter_message_updates},
+    {"newsletter", "set", "live_updates", newsletter_live_updates},
 });
 
 const Route* find_route(const wire::Node& iq, const wire::Node* child) {

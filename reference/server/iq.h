@@ -84,5 +84,9 @@ IqAnswer group_requests_cancel(IqRequest&);
 IqAnswer group_links(IqRequest&);
 IqAnswer group_linked(IqRequest&);
 IqAnswer group_delete_parent(IqRequest&);
+IqAnswer mex_query(IqRequest&);
+IqAnswer newsletter_messages(IqRequest&);
+IqAnswer newsletter_message_updates(IqRequest&);
+IqAnswer newsletter_live_updates(IqRequest&);
 
 }  // namespace doublecheck::server

@@ -25,7 +25,8 @@ inline constexpr std::string_view kUnavailable = "503";
 // What the sender is told; the message is accepted unless there is an error.
 struct MessageVerdict {
   std::string_view error = {};
-  std::string phash = {};  // the server's own, when the sender's is another
+  std::string phash = {};      // the server's own, when the sender's is another
+  std::string server_id = {};  // of the post that it is, or is about, in a newsletter
 };
 
 // The `<enc>` elements in a message, or in a `<to>` of it.
@@ -64,5 +65,9 @@ MessageVerdict accept_group_message(Turn& turn, const Party& sender, const wire:
                                     const wire::Node& message, ConnectionId connection);
 MessageVerdict accept_status(Turn& turn, const Party& sender, const wire::Node& message,
                              ConnectionId connection);
+
+// A post in a newsletter, a change of one, or a reaction to one.
+MessageVerdict accept_newsletter_message(Turn& turn, const Party& sender, const wire::Jid& to,
+                                         const wire::Node& message, ConnectionId connection);
 
 }  // namespace doublecheck::server

@@ -22,6 +22,7 @@ void acknowledge(Turn& turn, Session& session, const wire::Node& message,
   ack.set("t", wire::Text(turn.timestamp()));
   if (!verdict.error.empty()) ack.set("error", wire::Text(verdict.error));
   if (!verdict.phash.empty()) ack.set("phash", wire::Text(verdict.phash));
+  if (!verdict.server_id.empty()) ack.set("server_id", wire::Text(verdict.server_id));
   turn.send(session.id, std::move(ack));
 }
 
@@ -111,12 +112,15 @@ MessageVerdict accept_direct_message(Turn& turn, const Party& sender, const wire
 }
 
 // What is wrong with the shape of a message; empty when nothing is.
-std::string shape_error(const Guard& guard, const wire::Node& message) {
+std::string shape_error(const Guard& guard, const wire::Node& message, bool encrypted) {
   const auto id = message.text("id");
   if (!id || id->empty()) return "a message without id";
   if (id->size() > kMaxMessageIdBytes) return "the id is longer than kMaxMessageIdBytes";
   if (!guard.holds(Rule::STANZA_133, message.has("type"))) return "a message without type";
-  if (message.child("participants") == nullptr && message.child("enc") == nullptr) {
+  const bool has_payload =
+      encrypted ? message.child("participants") != nullptr || message.child("enc") != nullptr
+                : message.child("plaintext") != nullptr || message.child("reaction") != nullptr;
+  if (!has_payload) {
     return "a message without payload";
   }
   if (const wire::Node* participants = message.child("participants");
@@ -128,11 +132,12 @@ std::string shape_error(const Guard& guard, const wire::Node& message) {
 
 MessageVerdict accept_message(Turn& turn, const Party& sender, const wire::Node& message,
                               ConnectionId connection) {
-  if (const std::string wrong = shape_error(turn.guard(), message); !wrong.empty()) {
+  const auto to = lenient_jid(message, "to");
+  const bool is_post = to && to->server == wire::server_name::kNewsletter;
+  if (const std::string wrong = shape_error(turn.guard(), message, !is_post); !wrong.empty()) {
     turn.log(connection, "refused message: " + wrong);
     return {message_error::kMalformed};
   }
-  const auto to = lenient_jid(message, "to");
   if (!to) {
     turn.log(connection, "refused message: `to` is missing or not a JID");
     return {message_error::kMalformed};
@@ -141,7 +146,8 @@ MessageVerdict accept_message(Turn& turn, const Party& sender, const wire::Node&
     return accept_group_message(turn, sender, *to, message, connection);
   if (to->server == wire::server_name::kBroadcast && to->user == "status")
     return accept_status(turn, sender, message, connection);
-  if (to->server == wire::server_name::kBroadcast || to->server == wire::server_name::kNewsletter) {
+  if (is_post) return accept_newsletter_message(turn, sender, *to, message, connection);
+  if (to->server == wire::server_name::kBroadcast) {
     turn.log(connection, "refused message: " + std::string(to->server.view()) + " is not served");
     return {message_error::kNotImplemented};
   }

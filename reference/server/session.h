@@ -63,6 +63,8 @@ struct LoggedInPhase {
   // Whose presence it wants to hear of, by phone number, and as it named them. They last as long as
   // the connection.
   std::map<std::string, wire::Jid> subscriptions = {};
+  // The ids of newsletters of whose posts it wants to hear news, and until when.
+  std::map<std::string, Instant> live_updates = {};
 };
 
 // Nothing more is said. The host has been told to close, or will be when the peer has not closed by
