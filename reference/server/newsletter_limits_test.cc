@@ -3,128 +3,21 @@
 #include <string>
 #include <vector>
 
-#include "reference/server/iq.h"
 #include "reference/server/limits.h"
-#include "reference/server/messages.h"
-#include "reference/server/mex_ids.h"
-#include "reference/server/turn.h"
-#include "spec/base/random.h"
+#include "reference/server/test_newsletters.h"
 #include "spec/base/text_encoding.h"
-#include "spec/wire/node_literal.h"
 
 // The limits of newsletters, each at it and past it.
 namespace doublecheck::server {
 namespace {
 
-using namespace wire::literals;
-
-// alice is online, and owns a newsletter with one post that bob follows.
-class NewsletterLimitsTest : public testing::Test {
+class NewsletterLimitsTest : public NewsletterTest {
  protected:
-  NewsletterLimitsTest() {
-    for (const auto& [name, digits, lid] : {std::tuple{"alice", kAlice, "100000000000001"},
-                                            std::tuple{"bob", kBob, "100000000000002"}}) {
-      Account* account =
-          *state_.directory.create({.name = name, .phone_number = digits, .lid = lid});
-      account->devices[1].number = 1;
-    }
-    state_.directory.find_device({kAlice, 1})->connection = session_.id;
-    session_.phase = LoggedInPhase{{kAlice, 1}, true, true};
-    newsletter_ = add_newsletter("120363000000000001");
-    newsletter_->followers[kAlice].role = NewsletterRole::kOwner;
-    newsletter_->followers[kBob].role = NewsletterRole::kSubscriber;
-    EXPECT_TRUE(newsletter_->history.add({.id = "ID", .author = kAlice}));
-  }
-
-  Newsletter* add_newsletter(std::string id) {
-    Newsletter newsletter;
-    newsletter.id = std::move(id);
-    return *state_.newsletters.insert(std::move(newsletter));
-  }
   // Until alice follows so many.
   void follow_until(std::size_t count) {
     for (std::size_t i = 1; state_.newsletters.of_follower(kAlice).size() < count; ++i)
       add_newsletter(std::to_string(i))->followers[kAlice];
   }
-
-  std::string answer_of(wire::Node iq) {
-    iq.set("id", "1");
-    Turn turn(state_, context_);
-    answer_iq(turn, session_, iq);
-    const std::vector<Outgoing> outgoing = turn.take_outgoing();
-    EXPECT_FALSE(outgoing.empty());
-    const wire::Node& answer = outgoing.front().stanza.value();
-    if (answer.text("type") == "error")
-      return "iq " + std::string(answer.children().front().text("code").value_or(""));
-    return wire::print_node(answer);
-  }
-  // "iq 400", or what the document of the answer tells of its error; "granted" without one.
-  std::string ask(const std::string& query_id, const std::string& variables,
-                  std::size_t blanks = 0) {
-    wire::Node query = R"(<query/>)"_node;
-    query.set("query_id", wire::Text(query_id));
-    const std::string content = R"({"variables":)" + variables + std::string(blanks, ' ') + "}";
-    query.content = wire::Blob(as_bytes(content));
-    wire::Node iq = R"(<iq xmlns="w:mex" type="get"/>)"_node;
-    iq.content = std::vector<wire::Node>{query};
-    iq.set("id", "1");
-    Turn turn(state_, context_);
-    answer_iq(turn, session_, iq);
-    const std::vector<Outgoing> outgoing = turn.take_outgoing();
-    const wire::Node& answer = outgoing.front().stanza.value();
-    if (answer.text("type") == "error")
-      return "iq " + std::string(answer.children().front().text("code").value_or(""));
-    const std::string document = to_text(*answer.children().front().bytes());
-    return document.find("\"errors\"") == std::string::npos ? "granted" : document;
-  }
-  std::string create(const std::string& members) {
-    return ask("25149874324715067", R"({"input":{"name":"A name")" + members + "}}");
-  }
-  std::string join(const std::string& id) {
-    return ask("24404358912487870", R"({"newsletter_id":")" + id + R"(@newsletter"})");
-  }
-  static bool is_refused(const std::string& answer, const std::string& limit) {
-    return answer.find(limit) != std::string::npos;
-  }
-
-  // The acknowledgement of a message of alice's.
-  wire::Node send(wire::Node message) {
-    message.set("id", wire::Text("ID-" + std::to_string(next_id_++)));
-    message.set("to", newsletter_->jid());
-    Turn turn(state_, context_);
-    route_message(turn, session_, message);
-    std::vector<Outgoing> outgoing = turn.take_outgoing();
-    return std::move(outgoing.back().stanza.value());
-  }
-  wire::Node post(const Bytes& plaintext, const std::string& media_type = "") {
-    wire::Node child = R"(<plaintext/>)"_node;
-    child.content = wire::Blob(plaintext);
-    if (!media_type.empty()) child.set("mediatype", wire::Text(media_type));
-    wire::Node message = R"(<message type="text"/>)"_node;
-    message.content = std::vector<wire::Node>{child};
-    return message;
-  }
-  wire::Node reaction(const std::string& code) {
-    wire::Node child = R"(<reaction/>)"_node;
-    child.set("code", wire::Text(code));
-    wire::Node message = R"(<message type="reaction" server_id="100"/>)"_node;
-    message.content = std::vector<wire::Node>{child};
-    return message;
-  }
-
-  static constexpr const char* kAlice = "15550001111";
-  static constexpr const char* kBob = "15550001112";
-  SeededRandom random_{1};
-  Context context_{.now = {.steady = {}, .wall = UnixTime::from_seconds(1'750'000'000)},
-                   .random = random_};
-  State state_{.config = {},
-               .directory = Directory(random_),
-               .sessions = {},
-               .counters = {},
-               .next_stanza_number = 1};
-  Session session_{.id = 7, .carrier = "memory", .opened_at = {}, .phase = {}, .deadline = {}};
-  Newsletter* newsletter_ = nullptr;
-  int next_id_ = 1;
 };
 
 TEST_F(NewsletterLimitsTest, AQueryHasASize) {
@@ -249,16 +142,6 @@ TEST_F(NewsletterLimitsTest, WhoReadsNothingSilencesNobody) {
   EXPECT_TRUE(queue.full());
   EXPECT_FALSE(send(post({1})).has("error"));
   EXPECT_EQ(state_.counters["drop.queue_full"], 1U);
-}
-
-TEST_F(NewsletterLimitsTest, IdsOfQueriesAreConfigured) {
-  EXPECT_TRUE(is_refused(ask("77", "{}"), "persisted query not found"));
-  state_.config.mex_ids["77"] = "newsletters_subscribed";
-  EXPECT_EQ(ask("77", "{}"), "granted");
-  state_.config.mex_ids["33101596156151910"] = "newsletter_create";
-  EXPECT_TRUE(is_refused(ask("33101596156151910", "{}"), "the variable name is missing"));
-  EXPECT_TRUE(is_mex_operation("reachout_timelock"));
-  EXPECT_FALSE(is_mex_operation(""));
 }
 
 }  // namespace
