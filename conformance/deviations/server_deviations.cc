@@ -60,6 +60,25 @@ Matcher group_changes(const std::string& tag) {
          Matcher{"with " + tag, [tag](const wire::Node& node) { return node.child(tag); }};
 }
 
+Matcher news_of_newsletters() { return stanza("notification", {{"type", "newsletter"}}); }
+
+// Posts as they are delivered.
+Matcher newsletter_messages() {
+  return stanza("message") && Matcher{"from a newsletter", [](const wire::Node& node) {
+                                        const wire::Jid* from = node.jid("from");
+                                        return from != nullptr &&
+                                               from->server == wire::server_name::kNewsletter;
+                                      }};
+}
+
+// Answers with posts of the history.
+Matcher pages_of_posts() {
+  return answers() && Matcher{"with posts", [](const wire::Node& node) {
+                                return node.child("messages") != nullptr &&
+                                       !node.child("messages")->children().empty();
+                              }};
+}
+
 // Participants that have an error, of an answer about participants.
 void drop_refused(wire::Node& answer) {
   if (answer.children().empty() || answer.child("add") == nullptr) return;
@@ -516,6 +535,97 @@ std::vector<Deviation> server_deviations() {
        .violates = Rule::PRESENCE_01,
        .caught_by = "server/presence/end_of_the_connection",
        .server_tamper = editing(drop(stanza("presence", {{"type", "unavailable"}})))},
+      {.name = "server/lets_anybody_rename_newsletters",
+       .sentence = "Lets everybody change what a newsletter says of itself",
+       .violates = Rule::NEWSLETTER_11,
+       .caught_by = "server/newsletters/only_admins_change_it",
+       .guard = ForcedGuard(Rule::NEWSLETTER_11, true)},
+      {.name = "server/lets_anybody_delete_newsletters",
+       .sentence = "Lets everybody delete a newsletter",
+       .violates = Rule::NEWSLETTER_12,
+       .caught_by = "server/newsletters/only_the_owner_deletes_it",
+       .guard = ForcedGuard(Rule::NEWSLETTER_12, true)},
+      {.name = "server/gives_newsletters_away",
+       .sentence = "Lets everybody give a newsletter to somebody else",
+       .violates = Rule::NEWSLETTER_13,
+       .caught_by = "server/newsletters/only_the_owner_gives_it_away",
+       .guard = ForcedGuard(Rule::NEWSLETTER_13, true)},
+      {.name = "server/lets_admins_demote_each_other",
+       .sentence = "Lets admins of a newsletter demote each other",
+       .violates = Rule::NEWSLETTER_14,
+       .caught_by = "server/newsletters/demotion",
+       .guard = ForcedGuard(Rule::NEWSLETTER_14, true)},
+      {.name = "server/names_followers",
+       .sentence = "Tells everybody who follows a newsletter",
+       .violates = Rule::NEWSLETTER_18,
+       .caught_by = "server/newsletters/followers_are_private",
+       .guard = ForcedGuard(Rule::NEWSLETTER_18, true)},
+      {.name = "server/lets_anybody_post",
+       .sentence = "Delivers what anybody posts in a newsletter",
+       .violates = Rule::NEWSLETTER_20,
+       .caught_by = "server/newsletter_posts/only_admins_post",
+       .guard = ForcedGuard(Rule::NEWSLETTER_20, true)},
+      {.name = "server/posts_twice",
+       .sentence = "Posts what is sent again once more",
+       .violates = Rule::NEWSLETTER_24,
+       .caught_by = "server/newsletter_posts/posted_once",
+       .guard = ForcedGuard(Rule::NEWSLETTER_24, true)},
+      {.name = "server/counts_strangers",
+       .sentence = "Counts reactions of accounts that do not follow",
+       .violates = Rule::NEWSLETTER_28,
+       .caught_by = "server/newsletter_posts/strangers_do_not_react",
+       .guard = ForcedGuard(Rule::NEWSLETTER_28, true)},
+      {.name = "server/updates_for_ever",
+       .sentence = "Sends live updates of newsletters after their duration",
+       .violates = Rule::NEWSLETTER_31,
+       .caught_by = "server/newsletter_posts/end_of_live_updates",
+       .guard = ForcedGuard(Rule::NEWSLETTER_31, true)},
+      {.name = "server/shows_communities_in_graphql",
+       .sentence = "Shows strangers the groups of a community when they ask in GraphQL",
+       .violates = Rule::NEWSLETTER_35,
+       .caught_by = "server/graphql/groups_of_a_community",
+       .guard = ForcedGuard(Rule::NEWSLETTER_35, true)},
+      {.name = "server/numbers_no_posts",
+       .sentence = "Leaves server_id out of acknowledgements",
+       .violates = Rule::NEWSLETTER_19,
+       .caught_by = "server/newsletter_posts/acknowledged",
+       .server_tamper =
+           editing(change(acks("message"), [](wire::Node& ack) { ack.remove("server_id"); }))},
+      {.name = "server/names_authors",
+       .sentence = "Tells followers who has written a post",
+       .violates = Rule::NEWSLETTER_22,
+       .caught_by = "server/newsletter_posts/author_is_hidden",
+       .server_tamper = editing(change(
+           newsletter_messages(), [](wire::Node& node) { node.set("notify", "the author"); }))},
+      {.name = "server/posts_with_text",
+       .sentence = "Writes the plaintext of a post as a string instead of as bytes",
+       .violates = Rule::NEWSLETTER_21,
+       .caught_by = "server/newsletter_posts/delivery",
+       .server_tamper = editing(change(newsletter_messages(),
+                                       [](wire::Node& node) {
+                                         wire::Node& plaintext = first_child(node);
+                                         plaintext.content =
+                                             wire::Text(as_text(*plaintext.bytes()));
+                                       }))},
+      {.name = "server/shows_the_latest_first",
+       .sentence = "Shows the posts of a newsletter in the opposite order",
+       .violates = Rule::NEWSLETTER_25,
+       .caught_by = "server/newsletter_posts/history",
+       .server_tamper = editing(change(pages_of_posts(),
+                                       [](wire::Node& answer) {
+                                         std::ranges::reverse(std::get<std::vector<wire::Node>>(
+                                             first_child(answer).content));
+                                       }))},
+      {.name = "server/updates_nobody",
+       .sentence = "Sends no live updates of newsletters",
+       .violates = Rule::NEWSLETTER_30,
+       .caught_by = "server/newsletter_posts/live_updates",
+       .server_tamper = editing(drop(news_of_newsletters()))},
+      {.name = "server/syncs_no_newsletters",
+       .sentence = "Tells nobody that his account has joined a newsletter",
+       .violates = Rule::NEWSLETTER_40,
+       .caught_by = "server/newsletters/own_devices_hear",
+       .server_tamper = editing(drop(stanza("notification", {{"type", "mex"}})))},
       {.name = "server/types_for_everybody",
        .sentence = "Does not say who writes in a group",
        .violates = Rule::STANZA_113,
