@@ -146,6 +146,7 @@ Effects Server::opened(ConnectionId id, std::string carrier, Now host_now) {
                                 .opened_at = now.steady,
                                 .phase = HandshakePhase{},
                                 .deadline = now.steady + kHandshakeTimeout};
+  mind_time(id);
   return {};
 }
 
@@ -187,6 +188,7 @@ void Server::read(Turn& turn, Connection& connection, Session& session, ByteView
   } else if (!connection.incomplete_since) {
     connection.incomplete_since = now.steady;
   }
+  mind_time(session.id);
 }
 
 Result<Effects> Server::restore(const std::vector<store::Record>& records, Now host_now) {
@@ -233,6 +235,7 @@ Effects Server::store_failed(const std::string& why, Now host_now) {
   for (auto& [id, session] : state_.sessions) {
     turn.close(session, reason);
     session.deadline.reset();
+    mind_time(id);
     record(id, trace::Closed{.by_us = true, .reason = reason}, now);
     effects.emplace_back(Close{id, reason, true});
   }
@@ -355,9 +358,20 @@ Effects Server::closed(ConnectionId id, Now host_now) {
   faults_.closed(id, true, now.steady);
   connections_.erase(id);
   state_.sessions.erase(session);
+  timed_.erase(id);
   Effects effects;
   finish(turn, id, effects);
   return effects;
+}
+
+void Server::mind_time(ConnectionId id) {
+  const Session& session = state_.sessions.at(id);
+  const bool waits = connections_.at(id)->incomplete_since && !session.ended();
+  if (session.deadline || waits) {
+    timed_.insert(id);
+  } else {
+    timed_.erase(id);
+  }
 }
 
 std::optional<Instant> Server::next_deadline() const {
@@ -365,7 +379,8 @@ std::optional<Instant> Server::next_deadline() const {
   const auto consider = [&](Instant at) {
     if (!next || at < *next) next = at;
   };
-  for (const auto& [id, session] : state_.sessions) {
+  for (const ConnectionId id : timed_) {
+    const Session& session = state_.sessions.at(id);
     if (session.deadline) consider(*session.deadline);
     const auto& incomplete_since = connections_.at(id)->incomplete_since;
     if (incomplete_since && !session.ended()) consider(*incomplete_since + kFrameTimeout);
@@ -379,7 +394,8 @@ Effects Server::tick(Now host_now) {
   const Now now = adjusted(host_now);
   Context step_context = context(now);
   Turn turn(state_, step_context);
-  for (auto& [id, session] : state_.sessions) {
+  for (const ConnectionId id : std::set(timed_)) {
+    Session& session = state_.sessions.at(id);
     if (session.deadline && *session.deadline <= now.steady) {
       if (session.in<PairingPhase>() != nullptr) {
         pairing_deadline(turn, session);
@@ -393,6 +409,7 @@ Effects Server::tick(Now host_now) {
     if (incomplete_since && *incomplete_since + kFrameTimeout <= now.steady) {
       turn.close(session, "a frame was not complete within kFrameTimeout");
     }
+    mind_time(id);
   }
   Effects effects;
   release_late(turn, effects);
@@ -462,6 +479,7 @@ void Server::send_outgoing(Turn& turn, Effects& effects) {
   }
   for (auto& [id, outgoing] : by_connection) {
     if (!connections_.contains(id)) continue;  // there is nobody left to tell
+    mind_time(id);
     std::vector<wire::Node> stanzas;
     std::optional<Close> close;
     for (Outgoing& item : outgoing) {

@@ -3,6 +3,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -123,6 +124,8 @@ class Server {
   ServerIdentity identity() const;
   void seal(ConnectionId id, std::vector<wire::Node> stanzas, Turn& turn, Effects& effects);
   void end_faulty_connections(Turn& turn);
+  // Whether a connection waits for something may have changed.
+  void mind_time(ConnectionId id);
   void send_outgoing(Turn& turn, Effects& effects);
   void seal_plaintext(ConnectionId id, Connection& connection, Bytes plaintext,
                       const Context& step_context, std::vector<Bytes>& frames);
@@ -141,6 +144,7 @@ class Server {
   KeyPair static_key_;
   Bytes certificate_chain_;
   std::map<ConnectionId, std::unique_ptr<Connection>> connections_;
+  std::set<ConnectionId> timed_;  // those that wait for something until a certain time: few
   std::optional<Durability> durability_;
   bool store_failed_ = false;
   TraceLog trace_log_;
