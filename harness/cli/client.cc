@@ -37,10 +37,24 @@ struct ClientOptions {
   std::string text;
   std::string subject;
   std::vector<std::string> participants;
+  std::string category;
+  std::string value;
   double seconds = 0;
 };
 
 std::string name(const std::optional<wire::Jid>& jid) { return jid ? jid->to_string() : "unknown"; }
+
+std::string lines(std::string_view heading, const std::vector<wire::Jid>& users) {
+  std::string text;
+  for (const wire::Jid& user : users) text += fmt::format("{}{}\n", heading, user.to_string());
+  return text;
+}
+std::string lines(const std::vector<client::PrivacySetting>& settings) {
+  std::string text;
+  for (const auto& [category, value] : settings)
+    text += fmt::format("privacy   {} {}\n", category, value);
+  return text;
+}
 
 // What a person reads of an event; empty for what is not for people.
 std::string describe(const client::Event& event) {
@@ -81,6 +95,16 @@ std::string describe(const client::Event& event) {
     return fmt::format("chat      {} {}", state->sender.to_string(), to_string(state->activity));
   if (const auto* group = std::get_if<GroupChanged>(&event))
     return fmt::format("group     {} {}", group->group.to_string(), group->change);
+  if (const auto* status = std::get_if<StatusChanged>(&event))
+    return fmt::format("status    {}: {}", status->user.to_string(), status->text);
+  if (const auto* renamed = std::get_if<PushNameChanged>(&event))
+    return "name      " + renamed->name;
+  if (const auto* list = std::get_if<BlockListChanged>(&event))
+    return lines("blocked   ", list->blocked) + lines("unblocked ", list->unblocked);
+  if (const auto* list = std::get_if<BlockListFetched>(&event))
+    return list->users.empty() ? "nobody is blocked" : lines("on list   ", list->users);
+  if (const auto* privacy = std::get_if<PrivacyChanged>(&event)) return lines(privacy->settings);
+  if (const auto* privacy = std::get_if<PrivacyFetched>(&event)) return lines(privacy->settings);
   if (const auto* remark = std::get_if<Remark>(&event)) return "remark    " + remark->text;
   return {};
 }
@@ -251,6 +275,11 @@ int create_group(const ClientOptions& options) {
   return run_once(options, create);
 }
 
+int privacy(const ClientOptions& options) {
+  if (options.category.empty()) return run_once(options, client::FetchPrivacy{});
+  return run_once(options, client::SetPrivacy{options.category, options.value});
+}
+
 }  // namespace
 
 Command add_client(CLI::App& app) {
@@ -288,6 +317,18 @@ Command add_client(CLI::App& app) {
   grouping->add_option("participants", options->participants, "JIDs of its members");
   CLI::App* leaving = command->add_subcommand("leave-group", "Leave a group.");
   leaving->add_option("group", options->to, "JID of the group")->required();
+  CLI::App* telling = command->add_subcommand("status", "Change what the account says of itself.");
+  telling->add_option("text", options->text, "The text; \"\" for none")->required();
+  CLI::App* blocking =
+      command->add_subcommand("block", "Block a user, or list those who are blocked.");
+  blocking->add_option("user", options->to, "JID of the user; default: list them");
+  CLI::App* unblocking = command->add_subcommand("unblock", "Let a user write again.");
+  unblocking->add_option("user", options->to, "JID of the user")->required();
+  CLI::App* hiding =
+      command->add_subcommand("privacy", "Change who may see or do something, or list it all.");
+  CLI::Option* category = hiding->add_option("category", options->category,
+                                             "last, readreceipts, status …; default: list all");
+  category->needs(hiding->add_option("value", options->value, "all, contacts, none …"));
   CLI::App* logout = command->add_subcommand("logout", "Remove this device from its account.");
   CLI::App* adapter = command->add_subcommand(
       "adapter", "Speak the adapter's language on stdin and stdout (harness/iut/README.md).");
@@ -298,6 +339,17 @@ Command add_client(CLI::App& app) {
     if (grouping->parsed()) return create_group(*options);
     if (logout->parsed()) return run_once(*options, client::Logout{});
     if (adapter->parsed()) return run_reference_adapter();
+    if (telling->parsed()) return run_once(*options, client::SetStatus{options->text});
+    if (hiding->parsed()) return privacy(*options);
+    if (blocking->parsed() && options->to.empty())
+      return run_once(*options, client::FetchBlockList{});
+    if (blocking->parsed())
+      return with_jid(*options, options->to,
+                      [](const wire::Jid& jid) { return client::Block{jid}; });
+    if (unblocking->parsed()) {
+      return with_jid(*options, options->to,
+                      [](const wire::Jid& jid) { return client::Unblock{jid}; });
+    }
     if (leaving->parsed()) {
       return with_jid(*options, options->to,
                       [](const wire::Jid& jid) { return client::LeaveGroup{jid}; });

@@ -139,7 +139,24 @@ std::string text_of(const client::CommandFailed& e) {
   return event_text("failed",
                     {{"id", e.command}, {"reason", e.reason}, {"unsupported", e.unsupported}});
 }
-std::string text_of(const client::Remark& e) { return event_text("log", {{"text", e.text}}); }
+std::string log_text(const std::string& text) { return event_text("log", {{"text", text}}); }
+std::string text_of(const client::StatusChanged& e) {
+  return log_text(e.user.to_string() + " has another status text");
+}
+std::string text_of(const client::PushNameChanged& e) {
+  return log_text("the account has another push name: " + e.name);
+}
+std::string text_of(const client::BlockListChanged&) {
+  return log_text("the block list has changed");
+}
+std::string text_of(const client::BlockListFetched&) { return log_text("the block list is here"); }
+std::string text_of(const client::PrivacyChanged&) {
+  return log_text("the privacy settings have changed");
+}
+std::string text_of(const client::PrivacyFetched&) {
+  return log_text("the privacy settings are here");
+}
+std::string text_of(const client::Remark& e) { return log_text(e.text); }
 
 AdapterMessage event(const std::string& kind, const json& e) {
   using namespace client;
@@ -229,9 +246,9 @@ std::string configure_line(std::uint64_t id, const AdapterConfiguration& c) {
 
 std::string exit_line(std::uint64_t id) { return line(id, "exit", json::object()); }
 
-std::string command_line(std::uint64_t id, const client::Command& command) {
+std::optional<std::string> command_line(std::uint64_t id, const client::Command& command) {
   return std::visit(
-      [&](const auto& c) {
+      [&](const auto& c) -> std::optional<std::string> {
         using C = std::decay_t<decltype(c)>;
         if constexpr (std::is_same_v<C, client::Connect>)
           return line(id, "connect", json::object());
@@ -269,6 +286,7 @@ std::string command_line(std::uint64_t id, const client::Command& command) {
         if constexpr (std::is_same_v<C, client::SendPresence>) {
           return line(id, "send_presence", {{"type", c.available ? "available" : "unavailable"}});
         }
+        return std::nullopt;
       },
       command);
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -37,7 +38,8 @@ struct AdapterConfiguration {
 std::string hello_line(std::uint64_t id);
 std::string configure_line(std::uint64_t id, const AdapterConfiguration& configuration);
 std::string exit_line(std::uint64_t id);
-std::string command_line(std::uint64_t id, const client::Command& command);
+// Nothing for a command that the language does not have.
+std::optional<std::string> command_line(std::uint64_t id, const client::Command& command);
 
 // What the suite tells an adapter, as the adapter reads it.
 struct AdapterHello {
@@ -55,6 +57,7 @@ Result<AdapterCommand> read_command_line(std::string_view text);
 
 std::string ready_line(const AdapterReady& ready);
 std::string error_line(std::string_view what);
+// An event that the language does not have is a line for the log.
 std::string event_line(const client::Event& event);
 
 // One line of an adapter. An event of a kind that is not known is a Remark.

@@ -19,7 +19,7 @@ const wire::Jid kGroup{"120363000000000001", wire::server_name::kGroup, 0, 0};
 
 template <typename C>
 C passed_on(const C& command) {
-  const auto read = read_command_line(command_line(7, command));
+  const auto read = read_command_line(command_line(7, command).value());
   if (!read) throw std::runtime_error(read.error().to_string());
   EXPECT_EQ(read->id, 7U);
   return std::get<C>(std::get<client::Command>(read->command));
@@ -122,6 +122,14 @@ TEST(AdapterJsonTest, EventsArrive) {
   EXPECT_EQ(done.group, kGroup);
   EXPECT_TRUE(passed_on_event(client::CommandFailed{5, "never", true}).unsupported);
   EXPECT_THAT(passed_on_event(client::Remark{"odd"}).text, HasSubstr("odd"));
+}
+
+TEST(AdapterJsonTest, WhatTheLanguageDoesNotHaveIsRefusedOrLogged) {
+  EXPECT_FALSE(command_line(7, client::Block{kUser}));
+  const auto read = read_adapter_line(event_line(client::StatusChanged{kUser, "busy"}));
+  ASSERT_TRUE(read);
+  EXPECT_THAT(std::get<client::Remark>(std::get<client::Event>(*read)).text,
+              HasSubstr(kUser.to_string()));
 }
 
 TEST(AdapterJsonTest, WhatIsNoCommandIsToldApart) {

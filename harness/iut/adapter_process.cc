@@ -278,7 +278,13 @@ const std::optional<std::string>& AdapterProcess::ended() const { return impleme
 
 client::CommandId AdapterProcess::command(const client::Command& command) {
   const client::CommandId id = implementation_->next_id_++;
-  implementation_->send(command_line(id, command));
+  if (const auto line = command_line(id, command)) {
+    implementation_->send(*line);
+  } else {
+    came(client::CommandFailed{.command = id,
+                               .reason = "the language of adapters has no such command",
+                               .unsupported = true});
+  }
   return id;
 }
 

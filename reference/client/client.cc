@@ -4,6 +4,7 @@
 #include <utility>
 #include <variant>
 
+#include "reference/client/block_list.h"
 #include "reference/client/commands.h"
 #include "reference/client/dispatch.h"
 #include "reference/client/groups.h"
@@ -11,6 +12,8 @@
 #include "reference/client/outbox.h"
 #include "reference/client/pairing.h"
 #include "reference/client/presence.h"
+#include "reference/client/privacy.h"
+#include "reference/client/profile.h"
 #include "reference/client/receipts.h"
 #include "reference/client/stanzas.h"
 #include "reference/client/turn.h"
@@ -258,6 +261,20 @@ void Client::Core::run(Turn& turn, CommandId id, const Command& command, Effects
     update_group(turn, id, *update);
   } else if (const auto* leave = std::get_if<LeaveGroup>(&command)) {
     leave_group(turn, id, *leave);
+  } else if (const auto* name = std::get_if<SetPushName>(&command)) {
+    set_push_name(turn, id, *name);
+  } else if (const auto* status = std::get_if<SetStatus>(&command)) {
+    set_status(turn, id, *status);
+  } else if (const auto* block = std::get_if<Block>(&command)) {
+    change_block_list(turn, id, block->user, true);
+  } else if (const auto* unblock = std::get_if<Unblock>(&command)) {
+    change_block_list(turn, id, unblock->user, false);
+  } else if (std::holds_alternative<FetchBlockList>(command)) {
+    fetch_block_list(turn, id);
+  } else if (const auto* privacy = std::get_if<SetPrivacy>(&command)) {
+    set_privacy(turn, id, *privacy);
+  } else if (std::holds_alternative<FetchPrivacy>(command)) {
+    fetch_privacy(turn, id);
   }
 }
 
@@ -401,8 +418,6 @@ std::optional<Instant> Client::next_deadline() const {
 
 const Credentials& Client::credentials() const { return core_->state.credentials; }
 
-bool Client::is_open() const {
-  return core_->state.connection && core_->state.connection->in<OpenPhase>() != nullptr;
-}
+bool Client::is_open() const { return core_->state.is_open(); }
 
 }  // namespace doublecheck::client

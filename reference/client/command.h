@@ -86,8 +86,42 @@ struct SendChatState {
   Activity activity = Activity::kComposing;
 };
 
+// The name by which others know the account, until the application ends: it gives it in the Config
+// the next time. Announced now, if there is a connection, and with the presence from then on.
+struct SetPushName {
+  std::string name;
+};
+
+// What the account says of itself; it may be empty. Done when the server has taken it.
+struct SetStatus {
+  std::string text;
+};
+
+// Wants nothing to do with a user any more, or does so again. Done, after BlockListChanged if it
+// did, when the server has said which list it keeps.
+struct Block {
+  wire::Jid user;
+};
+struct Unblock {
+  wire::Jid user;
+};
+
+// Done after BlockListFetched.
+struct FetchBlockList {};
+
+// Who may see or do something: "last", "readreceipts" …; "all", "contacts", "none" …. Done, after
+// PrivacyChanged, when the server has taken it.
+struct SetPrivacy {
+  std::string category;
+  std::string value;
+};
+
+// Done after PrivacyFetched.
+struct FetchPrivacy {};
+
 using Command =
     std::variant<Connect, Disconnect, Logout, PairCode, SendText, CreateGroup, UpdateGroup,
-                 LeaveGroup, MarkRead, SendPresence, SubscribePresence, SendChatState>;
+                 LeaveGroup, MarkRead, SendPresence, SubscribePresence, SendChatState, SetPushName,
+                 SetStatus, Block, Unblock, FetchBlockList, SetPrivacy, FetchPrivacy>;
 
 }  // namespace doublecheck::client

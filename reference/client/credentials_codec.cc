@@ -167,6 +167,8 @@ void write(const Peers& peers, CredentialsState& out) {
     entry.set_phone_number(phone_number);
     entry.set_lid(lid);
   }
+  for (const Address& account : peers.blocked) write(account, *out.add_blocked());
+  out.set_block_list_hash(peers.block_list_hash);
 }
 
 Result<> read(const CredentialsState& in, Peers& peers) {
@@ -183,6 +185,9 @@ Result<> read(const CredentialsState& in, Peers& peers) {
   for (const CredentialsState::LidMapping& entry : in.lid_mappings()) {
     peers.lid_by_phone_number[entry.phone_number()] = entry.lid();
   }
+  for (const CredentialsState::Address& account : in.blocked()) peers.blocked.insert(read(account));
+  peers.block_list_hash = in.block_list_hash();
+  if (peers.blocked.size() > kMaxBlockedUsers) return refused("more than kMaxBlockedUsers users");
   if (peers.sessions.size() > kMaxSessions) return refused("more than kMaxSessions sessions");
   if (peers.account_keys.size() > kMaxKnownUsers ||
       peers.lid_by_phone_number.size() > kMaxKnownUsers) {

@@ -81,6 +81,10 @@ TEST(Credentials, BeyondALimitAreRefused) {
     return !restore(serialize(changed));
   };
   EXPECT_TRUE(refuses([&](Credentials& c) { c.app_state_keys.push_back(key); }));
+  for (std::size_t i = 0; i < kMaxBlockedUsers; ++i)
+    credentials.peers.blocked.insert({std::to_string(i), "lid", 0});
+  EXPECT_TRUE(restore(serialize(credentials)));
+  EXPECT_TRUE(refuses([](Credentials& c) { c.peers.blocked.insert({"one more", "lid", 0}); }));
   EXPECT_TRUE(refuses([](Credentials& c) { c.mailbox.outbox.emplace_back(); }));
   EXPECT_TRUE(refuses([](Credentials& c) { c.mailbox.recent.emplace_back(); }));
   EXPECT_TRUE(refuses([](Credentials& c) { c.keys.current_signed_prekey = 99; }));

@@ -48,6 +48,9 @@ std::optional<Envelope> read_envelope(Turn& turn, const wire::Node& message) {
       learn_names(turn, *envelope.recipient, message.jid(name));
     }
   }
+  // What blocked users write in groups is for all its members.
+  envelope.is_blocked =
+      !envelope.is_shared && credentials.peers.blocked.contains(envelope.sender.account());
   envelope.chat = (envelope.from_me && envelope.recipient ? *envelope.recipient : *from).account();
   return envelope;
 }

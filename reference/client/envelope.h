@@ -23,6 +23,7 @@ struct Envelope {
   bool is_peer = false;    // it is between the devices of this account
   bool is_shared = false;  // the chat is a group, or another of many (groups.h)
   bool is_offline = false;
+  bool is_blocked = false;  // a chat with somebody whom the account wants nothing to do with
 
   MessageKey key(const Peers& peers) const {
     return {peers.address_of(chat), sender.account(), id};

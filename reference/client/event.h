@@ -100,6 +100,45 @@ struct GroupChanged {
   std::vector<wire::Jid> participants = {};  // whom it concerns
 };
 
+// A user says something else of himself, or this account does on another device.
+struct StatusChanged {
+  wire::Jid user;
+  std::string text;
+};
+
+// The account has been given another name on another device.
+struct PushNameChanged {
+  std::string name;
+};
+
+// Whom the account has blocked, or blocks no longer, on this device or another.
+struct BlockListChanged {
+  std::vector<wire::Jid> blocked = {};
+  std::vector<wire::Jid> unblocked = {};
+};
+
+// Everybody whom the account has blocked.
+struct BlockListFetched {
+  std::vector<wire::Jid> users;
+};
+
+struct PrivacySetting {
+  std::string category;
+  std::string value;
+
+  bool operator==(const PrivacySetting&) const = default;
+};
+
+// What the account has chosen, on this device or another.
+struct PrivacyChanged {
+  std::vector<PrivacySetting> settings;
+};
+
+// Everything that the account can choose.
+struct PrivacyFetched {
+  std::vector<PrivacySetting> settings;
+};
+
 struct CommandDone {
   CommandId command = 0;
   std::string message_id = {};          // of SendText
@@ -118,6 +157,8 @@ struct Remark {
 
 using Event = std::variant<QrShown, PairingCodeShown, Paired, Opened, Closed, MessageReceived,
                            MessageUndecryptable, ReceiptReceived, MessageRejected, PresenceChanged,
-                           ChatStateChanged, GroupChanged, CommandDone, CommandFailed, Remark>;
+                           ChatStateChanged, GroupChanged, StatusChanged, PushNameChanged,
+                           BlockListChanged, BlockListFetched, PrivacyChanged, PrivacyFetched,
+                           CommandDone, CommandFailed, Remark>;
 
 }  // namespace doublecheck::client

@@ -50,8 +50,7 @@ GroupInfo read_group(Turn& turn, const wire::Node& group) {
 
 // Whether a command can be carried out now; the command has failed otherwise.
 bool is_ready(Turn& turn, CommandId command, const std::vector<wire::Jid>& accounts) {
-  const bool open = turn.state.connection && turn.connection().in<OpenPhase>() != nullptr;
-  if (!open) {
+  if (!turn.state.is_open()) {
     turn.fail_command(command, "not connected");
   } else if (!std::ranges::all_of(accounts, is_user) || accounts.size() > kMaxGroupMembers) {
     turn.fail_command(command, "at most kMaxGroupMembers users can be in a group");

@@ -41,7 +41,8 @@ void report(Turn& turn, const Envelope& envelope, const payload::Message& conten
   if (credentials.mailbox.reported.contains(key)) return;
   credentials.mailbox.reported[key];
   turn.changed();
-  if (!content.text()) return;  // content of other kinds has no event
+  // Content of other kinds has no event, and what was blocked is not told when it no longer is.
+  if (!content.text() || envelope.is_blocked) return;
   const wire::Jid chat = chat_of(envelope, content);
   turn.notify(MessageReceived{.chat = chat,
                               .sender = envelope.from,
@@ -128,6 +129,9 @@ void receive_message(Turn& turn, const wire::Node& message) {
     if (child.tag == "enc" && is_decryptable(*envelope, child))
       read(turn, *envelope, message, child, reading);
   }
+  // A blocked user is neither asked for anything nor told what has arrived. It was read all the
+  // same, so that the session is in step when he may write again.
+  if (envelope->is_blocked) return acknowledge_message(turn, message);
   const Mailbox& mailbox = turn.state.credentials.mailbox;
   if (!reading.unreadable_reason.empty() &&
       !mailbox.reported.contains(envelope->key(turn.state.credentials.peers))) {

@@ -106,4 +106,11 @@ inline constexpr std::size_t kMaxGroupMembers = 2'000;
 
 inline constexpr std::size_t kMaxAppStateKeys = 1000;
 
+// ---- The account
+
+inline constexpr std::size_t kMaxPushNameBytes = 256;
+inline constexpr std::size_t kMaxStatusBytes = 4096;
+inline constexpr std::size_t kMaxBlockedUsers = 10'000;
+inline constexpr std::size_t kMaxPrivacySettings = 100;
+
 }  // namespace doublecheck::client

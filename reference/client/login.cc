@@ -3,8 +3,10 @@
 #include <chrono>
 #include <utility>
 
+#include "reference/client/block_list.h"
 #include "reference/client/outbox.h"
 #include "reference/client/prekeys.h"
+#include "reference/client/privacy.h"
 #include "reference/client/stanzas.h"
 
 namespace doublecheck::client {
@@ -40,20 +42,6 @@ void read_lid(Turn& turn, const wire::Node& success) {
   turn.changed();
 }
 
-// Whether others may know what was read decides what is sent when it was (STANZA-89).
-void ask_for_privacy(Turn& turn) {
-  turn.query(query_node("privacy", "get", {element("privacy")}), kIqTimeout,
-             [](Turn& later, const IqAnswer& answer) {
-               const wire::Node* privacy = answer ? (*answer)->child("privacy") : nullptr;
-               if (privacy == nullptr) return;
-               for (const wire::Node& category : privacy->children()) {
-                 if (category.text("name") != "readreceipts") continue;
-                 later.state.credentials.sends_read_receipts = category.text("value") != "none";
-                 later.changed();
-               }
-             });
-}
-
 void open(Turn& turn) {
   turn.connection().phase = OpenPhase{};
   const Account account = turn.state.credentials.account.value_or(Account{});
@@ -63,7 +51,8 @@ void open(Turn& turn) {
                             {{"id", wire::Text(unified_session_id(turn.context.now.wall,
                                                                   turn.state.server_offset))}})}));
   if (turn.state.wants_available) announce_presence(turn);
-  ask_for_privacy(turn);
+  refresh_privacy(turn);
+  refresh_block_list(turn);
   check_digest(turn);
   resume_outbox(turn);
 }

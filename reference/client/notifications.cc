@@ -1,8 +1,12 @@
 #include "reference/client/notifications.h"
 
+#include "reference/client/block_list.h"
+#include "reference/client/envelope.h"
 #include "reference/client/groups.h"
 #include "reference/client/pairing.h"
 #include "reference/client/prekeys.h"
+#include "reference/client/privacy.h"
+#include "reference/client/profile.h"
 
 namespace doublecheck::client {
 namespace {
@@ -48,6 +52,20 @@ void devices_notification(Turn& turn, const wire::Node& notification) {
   }
 }
 
+// Something of the account was changed on another of its devices.
+void account_notification(Turn& turn, const wire::Node& notification) {
+  const wire::Jid* from = notification.jid("from");
+  const Credentials& credentials = turn.state.credentials;
+  if (from == nullptr || !is_user(*from) ||
+      !credentials.is_own(credentials.peers.address_of(*from)))
+    return turn.remark("ignored news of the account that are not from it");
+  receive_push_name(turn, notification);
+  for (const wire::Node& change : notification.children()) {
+    if (change.tag == "blocklist") receive_block_list_change(turn, change);
+    if (change.tag == "privacy") receive_privacy_change(turn, change);
+  }
+}
+
 }  // namespace
 
 void receive_notification(Turn& turn, const wire::Node& notification) {
@@ -57,6 +75,8 @@ void receive_notification(Turn& turn, const wire::Node& notification) {
   if (type == "encrypt") return keys_notification(turn, notification);
   if (type == "devices") return devices_notification(turn, notification);
   if (type == "w:gp2") return receive_group_change(turn, notification);
+  if (type == "account_sync") return account_notification(turn, notification);
+  if (type == "status") return receive_status(turn, notification);
 }
 
 }  // namespace doublecheck::client

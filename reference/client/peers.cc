@@ -53,6 +53,7 @@ bool Peers::learn(const wire::Jid& one, const wire::Jid& other) {
   move_entries(sessions, from, to);
   move_entries(account_keys, from, to);
   groups.rename(from, to);
+  if (blocked.erase(from) > 0) blocked.insert(to);
   return true;
 }
 

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 
 #include "reference/client/address.h"
@@ -22,6 +23,10 @@ struct Peers {
   std::map<Address, PublicKey> account_keys;
   std::map<std::string, std::string> lid_by_phone_number;
   GroupKeys groups;
+  // The accounts that are blocked, and the server's name for this state of the list; empty: none is
+  // known.
+  std::set<Address> blocked;
+  std::string block_list_hash;
 
   Address address_of(const wire::Jid& jid) const;
 

@@ -5,31 +5,24 @@
 #include "reference/client/stanzas.h"
 
 namespace doublecheck::client {
-namespace {
-
-bool is_open(const Turn& turn) {
-  return turn.state.connection && turn.state.connection->in<OpenPhase>() != nullptr;
-}
-
-}  // namespace
 
 void send_presence(Turn& turn, CommandId command, const SendPresence& presence) {
   if (turn.state.config.push_name.empty())
     return turn.fail_command(command, "presence needs a push name");
   turn.state.wants_available = presence.available;
-  if (is_open(turn)) announce_presence(turn);
+  if (turn.state.is_open()) announce_presence(turn);
   turn.done(command);
 }
 
 void subscribe_presence(Turn& turn, CommandId command, const SubscribePresence& subscribe) {
-  if (!is_open(turn)) return turn.fail_command(command, "not connected");
+  if (!turn.state.is_open()) return turn.fail_command(command, "not connected");
   if (!is_user(subscribe.user)) return turn.fail_command(command, "only users have a presence");
   turn.send(element("presence", {{"type", "subscribe"}, {"to", subscribe.user.account()}}));
   turn.done(command);
 }
 
 void send_chat_state(Turn& turn, CommandId command, const SendChatState& state) {
-  if (!is_open(turn)) return turn.fail_command(command, "not connected");
+  if (!turn.state.is_open()) return turn.fail_command(command, "not connected");
   if (!is_user(state.chat) && !is_shared(state.chat))
     return turn.fail_command(command, "only users and groups can be written to");
   wire::Node child = element(state.activity == Activity::kPaused ? "paused" : "composing");

@@ -58,9 +58,7 @@ void send_delivery_receipt(Turn& turn, const Envelope& envelope, bool is_history
 }
 
 void mark_read(Turn& turn, CommandId command, const MarkRead& read) {
-  if (!turn.state.connection || turn.connection().in<OpenPhase>() == nullptr) {
-    return turn.fail_command(command, "not connected");
-  }
+  if (!turn.state.is_open()) return turn.fail_command(command, "not connected");
   if (read.ids.empty() || read.ids.size() > kMaxMarkedRead) {
     return turn.fail_command(command, "between 1 and kMaxMarkedRead ids can be marked");
   }

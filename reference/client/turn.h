@@ -42,6 +42,9 @@ struct State {
   std::map<std::string, PendingSend> sends;  // by message id
 
   bool is_available() const { return wants_available && !config.push_name.empty(); }
+
+  // Whether it is logged in and ready for use.
+  bool is_open() const { return connection && connection->in<OpenPhase>() != nullptr; }
 };
 
 class Turn {

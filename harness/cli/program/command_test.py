@@ -149,6 +149,26 @@ class Client(unittest.TestCase):
             self.assertRegex(run.stdout, '"alice", kept: hello bob')
             self.assertRegex(run.stdout, f'in {group} "alice", kept: hello all')
 
+    def test_changes_the_account(self):
+        with Server() as server, tempfile.TemporaryDirectory() as folder:
+            def client(name, *arguments):
+                run = doublecheck("client", "--server", server.urls["ws"], "--name", name,
+                                  "--state", str(pathlib.Path(folder, name)), *arguments)
+                self.assertEqual(run.returncode, 0, run.stdout + run.stderr)
+                return run.stdout
+
+            client("alice", "pair", "--scan")
+            bob = re.search(r"open +as (\d+)\S*, LID (\d+)", client("bob", "pair", "--scan"))
+            jid = bob.group(1) + "@s.whatsapp.net"
+            client("alice", "status", "busy")
+            self.assertIn("nobody is blocked", client("alice", "block"))
+            self.assertRegex(client("alice", "block", jid), f"(?m)^blocked +{bob.group(2)}@lid$")
+            self.assertRegex(client("alice", "block"), f"(?m)^on list +{bob.group(2)}@lid$")
+            self.assertRegex(client("alice", "unblock", jid), f"(?m)^unblocked +{bob.group(2)}@lid$")
+            self.assertRegex(client("alice", "privacy"), "(?m)^privacy +last all$")
+            self.assertRegex(client("alice", "privacy", "last", "none"), "(?m)^privacy +last none$")
+            self.assertRegex(client("alice", "privacy"), "(?m)^privacy +last none$")
+
     def test_failures_are_told(self):
         with Server() as server, tempfile.TemporaryDirectory() as folder:
             url = server.urls["ws"]
