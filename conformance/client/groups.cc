@@ -15,16 +15,11 @@ namespace {
 
 using namespace wire::literals;
 
-bool names_device(const wire::Node& to, const Contact& contact) {
-  const wire::Jid* jid = to.jid("jid");
-  return jid != nullptr && (*jid == contact.jid || *jid == contact.lid);
-}
-
 bool gives_key_to(const wire::Node& message, const Contact& contact) {
   const wire::Node* participants = message.child("participants");
   return participants != nullptr &&
          std::ranges::any_of(participants->children(), [&](const wire::Node& to) {
-           return names_device(to, contact) && to.child("enc") != nullptr;
+           return contact.is(to.jid("jid")) && to.child("enc") != nullptr;
          });
 }
 
@@ -212,13 +207,8 @@ CLIENT_CASE(groups, nothing_again_for_who_has_left,
   const wire::Node sent = company.write("secret");
   const std::string id(sent.text("id").value_or(""));
   const auto ask_again = [&](const Contact& who) {
-    wire::Node receipt =
-        R"(<receipt type="retry" t="1750000000"><retry v="1" count="1" t="1750000000"/>
-           <registration>hex:00000001</registration></receipt>)"_node;
-    receipt.set("id", wire::Text(id));
-    receipt.set("from", company.group);
+    wire::Node receipt = retry_receipt(id, 1, company.group);
     receipt.set("participant", who.lid);
-    std::get<std::vector<wire::Node>>(receipt.content).front().set("id", wire::Text(id));
     bench.send(receipt);
   };
   const Matcher resent = stanza("message", {{"id", id}});

@@ -24,17 +24,13 @@ Matcher written() {
                                       }};
 }
 
-bool is_same(const wire::Jid* jid, const Contact& contact) {
-  return jid != nullptr && (*jid == contact.jid || *jid == contact.lid);
-}
-
 // How many of the `<to>` children name this device.
 std::size_t count_for(const wire::Node& message, const Contact& contact) {
   const wire::Node* participants = message.child("participants");
   if (participants == nullptr) return 0;
   return static_cast<std::size_t>(
       std::ranges::count_if(participants->children(), [&](const wire::Node& to) {
-        return is_same(to.jid("jid"), contact) && to.child("enc") != nullptr;
+        return contact.is(to.jid("jid")) && to.child("enc") != nullptr;
       }));
 }
 
@@ -80,15 +76,7 @@ struct Talk {
   }
   // Asks for a message of the client's once more, as bob's device or another would.
   void ask_again(const std::string& id, int count, const wire::Jid& from) {
-    wire::Node receipt =
-        R"(<receipt type="retry" t="1750000000"><retry v="1" t="1750000000"/>
-           <registration>hex:00000001</registration></receipt>)"_node;
-    receipt.set("id", wire::Text(id));
-    receipt.set("from", from);
-    wire::Node& retry = std::get<std::vector<wire::Node>>(receipt.content).front();
-    retry.set("id", wire::Text(id));
-    retry.set("count", wire::Text(std::to_string(count)));
-    bench.send(receipt);
+    bench.send(retry_receipt(id, count, from));
   }
 
   ClientBench& bench;
@@ -142,7 +130,7 @@ CLIENT_CASE(messages, session_is_used, "Once the peer has answered, messages are
   const wire::Node* participants = sent.child("participants");
   check(participants != nullptr, "there are participants", wire::print_node(sent));
   for (const wire::Node& to : participants->children()) {
-    if (!is_same(to.jid("jid"), *talk.bob)) continue;
+    if (!talk.bob->is(to.jid("jid"))) continue;
     check(to.child("enc") != nullptr && to.child("enc")->text("type") == "msg",
           "bob's ciphertext is of type msg", wire::print_node(sent));
   }
@@ -253,7 +241,7 @@ CLIENT_CASE(retry, unreadable_message, "An unreadable message is asked for again
   const wire::Node* registration = asked.child("registration");
   check(registration != nullptr && registration->bytes().value_or(ByteView{}).size() == 4,
         "the registration id has 4 bytes", text);
-  check(is_same(asked.jid("to"), *talk.bob), "it is for the device that wrote", text);
+  check(talk.bob->is(asked.jid("to")), "it is for the device that wrote", text);
   bench.expect(Matcher{"an answer to the resend", [&](const wire::Node& node) {
                          return node.tag == "receipt" && node.text("id") == id &&
                                 node.text("type") != "retry";
@@ -348,7 +336,7 @@ CLIENT_CASE(retry, resend, "Whoever asks again gets the message again, and nobod
   std::size_t recipients = 0;
   const wire::Node* enc = again.child("enc");
   if (enc != nullptr) {
-    recipients = is_same(again.jid("to"), *talk.bob) ? 1 : 2;
+    recipients = talk.bob->is(again.jid("to")) ? 1 : 2;
   } else if (participants != nullptr) {
     recipients = participants->children().size();
     check(count_for(again, *talk.bob) == 1, "it is for the device that asks", text);

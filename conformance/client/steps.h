@@ -1,8 +1,11 @@
 #pragma once
 
 #include <string>
+#include <variant>
+#include <vector>
 
 #include "harness/actor/matcher.h"
+#include "spec/wire/node_text.h"
 
 // What cases against a client look for.
 namespace doublecheck::harness {
@@ -10,6 +13,21 @@ namespace doublecheck::harness {
 // A retry receipt for that message.
 inline Matcher retry_for(const std::string& id) {
   return stanza("receipt", {{"id", id}, {"type", "retry"}});
+}
+
+// A retry receipt as the server hands it on: whoever `from` is asks for a message of the client's
+// once more.
+inline wire::Node retry_receipt(const std::string& id, int count, const wire::Jid& from) {
+  wire::Node receipt = wire::parse_node(
+                           R"(<receipt type="retry" t="1750000000"><retry v="1" t="1750000000"/>
+                              <registration>hex:00000001</registration></receipt>)")
+                           .value();
+  receipt.set("id", wire::Text(id));
+  receipt.set("from", from);
+  wire::Node& retry = std::get<std::vector<wire::Node>>(receipt.content).front();
+  retry.set("id", wire::Text(id));
+  retry.set("count", wire::Text(std::to_string(count)));
+  return receipt;
 }
 
 }  // namespace doublecheck::harness

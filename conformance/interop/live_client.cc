@@ -2,6 +2,8 @@
 
 #include <stdexcept>
 
+#include "harness/iut/run_command.h"
+
 namespace doublecheck::harness {
 namespace {
 
@@ -53,23 +55,21 @@ void LiveClient::disconnect() {
 }
 
 std::string LiveClient::send(const wire::Jid& to, const std::string& text) {
-  const client::CommandId id = adapter_->command(client::SendText{.to = to, .text = text});
-  const auto done = wait_for<client::CommandDone>(
-      driver_, *adapter_, kPatience,
-      [&](const client::CommandDone& event) { return event.command == id; });
-  if (!done) throw std::runtime_error(name_ + " cannot send a text");
-  return done->message_id;
+  return run(client::SendText{.to = to, .text = text}).message_id;
 }
 
 wire::Jid LiveClient::create_group(const std::string& subject,
                                    std::vector<wire::Jid> participants) {
-  const client::CommandId id = adapter_->command(
-      client::CreateGroup{.subject = subject, .participants = std::move(participants)});
-  const auto done = wait_for<client::CommandDone>(
-      driver_, *adapter_, kPatience,
-      [&](const client::CommandDone& event) { return event.command == id; });
-  if (!done || !done->group) throw std::runtime_error(name_ + " cannot make a group");
-  return *done->group;
+  const auto done =
+      run(client::CreateGroup{.subject = subject, .participants = std::move(participants)});
+  if (!done.group) throw std::runtime_error(name_ + " does not name the group that it has made");
+  return *done.group;
+}
+
+client::CommandDone LiveClient::run(const client::Command& command) {
+  auto done = run_command(driver_, *adapter_, command, kPatience);
+  if (!done) throw std::runtime_error(name_ + ": " + done.error().to_string());
+  return *std::move(done);
 }
 
 client::MessageReceived LiveClient::next_message() {

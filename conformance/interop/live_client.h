@@ -30,6 +30,8 @@ class LiveClient {
   client::MessageReceived next_message();
 
  private:
+  client::CommandDone run(const client::Command& command);
+
   SocketDriver& driver_;
   LiveServer& server_;
   std::string name_;

@@ -26,14 +26,15 @@
 namespace doublecheck::harness {
 namespace {
 
-const AdapterReady kReady{
-    .protocol = 1,
-    .library = "doublecheck",
-    .version = kVersion,
-    .capabilities = {"websocket", "websocket_tls", "tcp", "trust_root", "push_name",
-                     "connect_timeout", "keepalive", "qr_pairing", "code_pairing", "logout",
-                     "send_text", "receive_text", "receipts", "mark_read", "presence",
-                     "presence_of_others", "groups", "reconnects"}};
+AdapterReady ready() {
+  return {.protocol = 1,
+          .library = "doublecheck",
+          .version = kVersion,
+          .capabilities = {"websocket", "websocket_tls", "tcp", "trust_root", "push_name",
+                           "connect_timeout", "keepalive", "qr_pairing", "code_pairing", "logout",
+                           "send_text", "receive_text", "receipts", "mark_read", "presence",
+                           "presence_of_others", "groups", "reconnects"}};
+}
 
 class ReferenceAdapter {
  public:
@@ -70,8 +71,8 @@ class ReferenceAdapter {
     if (!read) return write(error_line(read.error().to_string()));
     const std::uint64_t id = read->id;
     if (const auto* hello = std::get_if<AdapterHello>(&read->command)) {
-      if (hello->protocol != kReady.protocol) return failed(id, "this adapter speaks protocol 1");
-      write(ready_line(kReady));
+      if (hello->protocol != ready().protocol) return failed(id, "this adapter speaks protocol 1");
+      write(ready_line(ready()));
       done(id);
     } else if (const auto* configuration = std::get_if<AdapterConfiguration>(&read->command)) {
       const auto configured = configure(*configuration);

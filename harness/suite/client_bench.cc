@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "harness/iut/run_command.h"
 #include "spec/wire/node_text.h"
 
 namespace doublecheck::harness {
@@ -54,10 +55,7 @@ server::PairedDevice ClientBench::scan(const std::string& qr, server::PairFault 
 }
 
 void ClientBench::disconnect() {
-  const client::CommandId command = client().command(client::Disconnect{});
-  const auto done = wait_for<client::CommandDone>(
-      driver(), client(), seconds(60),
-      [&](const client::CommandDone& event) { return event.command == command; });
+  const auto done = run_command(driver(), client(), client::Disconnect{}, seconds(60));
   if (!done || !driver().run_until([&] { return !script_.current(); }, seconds(60))) {
     inconclusive("the client does not disconnect when it is told to; " +
                  client().ended().value_or("it runs"));
@@ -97,25 +95,12 @@ Contact& ClientBench::contact(const std::string& name) {
 }
 
 client::CommandDone ClientBench::run(ClientUnderTest& subject, const client::Command& command) {
-  const client::CommandId id = subject.command(command);
-  std::optional<std::string> failure;
-  const auto answered = [&] {
-    return std::ranges::any_of(subject.events(), [&](const client::Event& event) {
-      const auto* failed = std::get_if<client::CommandFailed>(&event);
-      if (failed != nullptr && failed->command == id) failure = failed->reason;
-      return is_answer(event, id);
-    });
-  };
-  if (!driver().run_until([&] { return answered() || subject.ended(); }, seconds(60)) ||
-      !answered())
-    inconclusive("a command is not answered; " + subject.ended().value_or("the client runs"));
-  if (failure) inconclusive("a command fails: " + *failure);
-  return *wait_for<client::CommandDone>(
-      driver(), subject, seconds(1),
-      [&](const client::CommandDone& done) { return done.command == id; });
+  auto done = run_command(driver(), subject, command, seconds(60));
+  if (!done) inconclusive(done.error().to_string());
+  return *std::move(done);
 }
 
-ClientBench::Device ClientBench::own_device() {
+DeviceNames ClientBench::own_device() {
   const ScriptedServer::Login* login = script_.login(current());
   const auto number = login == nullptr ? std::nullopt : login->payload.username;
   const server::Account* account =

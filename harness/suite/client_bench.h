@@ -43,13 +43,20 @@ class ClientStage {
   virtual std::unique_ptr<ClientUnderTest> make_contact(const std::string& name) = 0;
 };
 
-// Somebody whom the client exchanges messages with: a reference client that is online.
-struct Contact {
-  std::unique_ptr<ClientUnderTest> client;
-  wire::Jid jid;  // its device, by phone number
-  wire::Jid lid;  // and by LID
+// The two names of a device.
+struct DeviceNames {
+  wire::Jid jid;  // by phone number
+  wire::Jid lid;
 
   wire::Jid user() const { return jid.account(); }
+  bool is(const wire::Jid* named) const {
+    return named != nullptr && (*named == jid || *named == lid);
+  }
+};
+
+// Somebody whom the client exchanges messages with: a reference client that is online.
+struct Contact : DeviceNames {
+  std::unique_ptr<ClientUnderTest> client;
 };
 
 class ClientBench {
@@ -86,15 +93,8 @@ class ClientBench {
   // A command to the client, or to a contact, and its CommandDone.
   client::CommandDone run(ClientUnderTest& subject, const client::Command& command);
 
-  // The device that the client has become, as the server knows it: by phone number and by LID.
-  struct Device {
-    wire::Jid jid;
-    wire::Jid lid;
-    bool is(const wire::Jid* named) const {
-      return named != nullptr && (*named == jid || *named == lid);
-    }
-  };
-  Device own_device();
+  // The device that the client has become, as the server knows it.
+  DeviceNames own_device();
 
   // ---- The wire
 
