@@ -313,6 +313,42 @@ TEST_F(Groups, WhoHasLeftCannotWrite) {
   EXPECT_TRUE(bob.texts().empty());
 }
 
+// Nobody has got the key that was in it.
+TEST_F(Groups, AKeyInARefusedMessageIsGivenAgain) {
+  tap.accept = [](const wire::Node& stanza) { return stanza.tag != "message"; };
+  carol.command(SendText{group, "refused", "ID-1"});
+  run_for(seconds(1));
+  tap.accept = nullptr;
+  wire::Node refusal = R"(<ack class="message" id="ID-1" error="403"/>)"_node;
+  refusal.set("from", group);
+  inject(carol, refusal);
+  run_for(seconds(1));
+  ASSERT_EQ(carol.count<MessageRejected>(), 1U);
+  write(carol, "taken");
+  EXPECT_TRUE(given_to(sent().back()).contains(lid_of(bob)));
+  EXPECT_EQ(count_sent("receipt", "retry"), 0U);
+  EXPECT_EQ(bob.texts(), Texts{"taken"});
+}
+
+TEST_F(Groups, WhatHasArrivedIsAcknowledgedAlsoAfterItsAuthorHasLeft) {
+  tap.edit = [](std::vector<wire::Node>& stanzas) {
+    std::erase_if(stanzas, [](const wire::Node& stanza) {
+      return stanza.tag == "ack" && stanza.text("id") == "ID-1";
+    });
+  };
+  carol.command(SendText{group, "the last one", "ID-1"});
+  run_for(seconds(1));
+  EXPECT_EQ(bob.texts(), Texts{"the last one"});
+  update("remove", carol);
+  tap.edit = nullptr;
+  cut(carol);
+  ASSERT_TRUE(run_until([&] { return carol.client.is_open(); }));
+  run_for(seconds(1));
+  EXPECT_EQ(carol.count<MessageRejected>(), 0U);
+  EXPECT_TRUE(carol.client.credentials().mailbox.outbox.empty());
+  EXPECT_EQ(bob.texts(), Texts{"the last one"});
+}
+
 // STANZA-69
 TEST_F(Groups, AMessageOfNobodyIsAcknowledgedAsUnreadable) {
   wire::Node message =

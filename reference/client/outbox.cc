@@ -28,6 +28,9 @@ Messages::iterator find_message(Turn& turn, std::string_view id) {
 
 // The message is refused, and forgotten.
 void reject(Turn& turn, const Messages::iterator& message, const std::string& reason) {
+  // Whoever was to get the key of the group with it has not got it: the next message gives another.
+  if (is_shared(message->chat))
+    turn.state.credentials.peers.groups.own.erase(message->chat.to_string());
   turn.notify(MessageRejected{message->chat, message->id, reason});
   if (const auto send = turn.state.sends.extract(message->id))
     turn.fail_command(send.mapped().command, reason);

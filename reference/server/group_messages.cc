@@ -100,6 +100,8 @@ MessageVerdict accept_group_message(Turn& turn, const Party& sender, const wire:
     return MessageVerdict{error};
   };
   if (group == nullptr) return refuse(message_error::kNoSuchChat, "there is no such group");
+  // What was accepted stays accepted, whatever has changed in the group since.
+  if (!message.has("participant") && is_repeated(turn, sender.account, to, message)) return {};
   if (!turn.guard().holds(Rule::STANZA_97, group->has(author)))
     return refuse(message_error::kForbidden, "the sender is no member");
   if (!turn.guard().holds(Rule::GROUP_40, !group->is_parent))
@@ -120,7 +122,6 @@ MessageVerdict accept_group_message(Turn& turn, const Party& sender, const wire:
                                                group->is_admin(author) ||
                                                !is_announcement(message)))
     return refuse(message_error::kForbidden, "only admins write in it");
-  if (is_repeated(turn, sender.account, to, message)) return {};
 
   const Copies copies = copies_in(turn, message);
   const std::vector<wire::Node> for_all = encrypted_for_all(message);
