@@ -1,14 +1,13 @@
+#include "conformance/interop/libraries.h"
+
 #include <gtest/gtest.h>
 #include <sys/wait.h>
 
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
-#include <filesystem>
-#include <iterator>
 #include <memory>
 #include <optional>
-#include <ostream>
 #include <stdexcept>
 #include <string>
 #include <tuple>
@@ -23,56 +22,20 @@
 namespace doublecheck::harness {
 namespace {
 
-struct Library {
-  const char* name;
-  const char* adapter;   // the command
-  const char* prepared;  // what ci/adapters makes
-
-  friend std::ostream& operator<<(std::ostream& out, const Library& library) {
-    return out << library.name;
-  }
-};
-
-// The reference client speaks the adapter's language, too: with it every library must get along.
-const Library kReference{"reference", DOUBLECHECK_PROGRAM " client adapter", DOUBLECHECK_PROGRAM};
-const Library kAlways[] = {
-    {"baileys", "node " DC_SOURCE_DIR "/harness/adapters/baileys/adapter.mjs",
-     DC_SOURCE_DIR "/harness/adapters/baileys/node_modules/baileys"},
-    {"whatsmeow", DC_SOURCE_DIR "/harness/adapters/whatsmeow/adapter",
-     DC_SOURCE_DIR "/harness/adapters/whatsmeow/adapter"},
-};
-
-// Takes minutes to compile, so that it is not part of every run.
-const Library kAtTimes[] = {
-    {"whatsapp-rust", DC_SOURCE_DIR "/harness/adapters/whatsapp-rust/adapter",
-     DC_SOURCE_DIR "/harness/adapters/whatsapp-rust/adapter"},
-};
-
-// As ci/matrix wants it: all libraries, and each with each.
-bool is_full_matrix() { return std::getenv("DOUBLECHECK_FULL_MATRIX") != nullptr; }
-
-std::vector<Library> libraries() {
-  std::vector<Library> chosen(std::begin(kAlways), std::end(kAlways));
-  if (is_full_matrix()) chosen.insert(chosen.end(), std::begin(kAtTimes), std::end(kAtTimes));
-  return chosen;
-}
-
-bool is_prepared(const Library& library) { return std::filesystem::exists(library.prepared); }
-
 // Who writes to whom: each library to the reference, and to the one before it.
 std::vector<std::tuple<Library, Library>> pairs() {
   std::vector<std::tuple<Library, Library>> chosen;
   if (is_full_matrix()) {
     for (const Library& first : libraries()) {
       for (const Library& second : libraries()) chosen.emplace_back(first, second);
-      chosen.emplace_back(first, kReference);
-      chosen.emplace_back(kReference, first);
+      chosen.emplace_back(first, reference());
+      chosen.emplace_back(reference(), first);
     }
     return chosen;
   }
   std::optional<Library> before;
   for (const Library& library : libraries()) {
-    chosen.emplace_back(kReference, library);
+    chosen.emplace_back(reference(), library);
     chosen.emplace_back(before.value_or(library), library);
     before = library;
   }
@@ -176,8 +139,8 @@ class Everybody : public testing::Test {
     auto server = LiveServer::start(driver_, SystemRandom());
     ASSERT_TRUE(server) << server.error().to_string();
     server_ = std::move(*server);
-    desktop_ = join(kReference, "ada");
-    tablet_ = join(kReference, "ada");
+    desktop_ = join(reference(), "ada");
+    tablet_ = join(reference(), "ada");
     for (const Library& library : libraries()) others_.push_back(join(library, library.name));
   }
 
@@ -278,13 +241,6 @@ TEST_P(Alone, FailsTheCasesThatItIsKnownToFail) {
                         "' --expected " DC_SOURCE_DIR "/harness/adapters/" + GetParam().name +
                         "/expected.json"),
             0);
-}
-
-// Letters and digits only.
-std::string name_in_test(const Library& library) {
-  std::string name = library.name;
-  std::erase(name, '-');
-  return name;
 }
 
 std::string name_of_pair(const testing::TestParamInfo<Pair::ParamType>& pair) {

@@ -60,6 +60,7 @@ async function flush() {
 }
 
 const sent = new Map(); // messages
+let sending; // settles when those that are under way are in `sent`
 const chatAndId = ({ remoteJid, id }) => `${jidNormalizedUser(remoteJid)} ${id}`;
 
 function connected() {
@@ -188,8 +189,12 @@ const commands = {
     baileys.WA_CERT_DETAILS.PUBLIC_KEY = trustRoot;
     stateDir = wanted.state_dir;
     // emitOwnEvents: what is sent from here is not a message that came.
-    // The library asks every application for what it has sent, to send it again.
-    const getMessage = async (key) => sent.get(chatAndId(key));
+    // The library asks every application for what it has sent, to send it again. Somebody may want
+    // it again before the library has said that it was sent.
+    const getMessage = async (key) => {
+      await sending;
+      return sent.get(chatAndId(key));
+    };
     settings = { waWebSocketUrl: wanted.url, pushName: wanted.push_name, emitOwnEvents: false, getMessage };
     if (wanted.connect_timeout_ms) settings.connectTimeoutMs = wanted.connect_timeout_ms;
     if (wanted.keepalive_ms) settings.keepAliveIntervalMs = wanted.keepalive_ms;
@@ -207,9 +212,14 @@ const commands = {
   },
   logout: () => connected().logout(),
   async send_text({ to, text = '', message_id: messageId }) {
-    const message = await connected().sendMessage(to, { text }, messageId ? { messageId } : {});
-    sent.set(chatAndId(message.key), message.message);
-    return { message_id: message.key.id };
+    const sendAndKeep = async () => {
+      const message = await connected().sendMessage(to, { text }, messageId ? { messageId } : {});
+      sent.set(chatAndId(message.key), message.message);
+      return message.key.id;
+    };
+    const kept = sendAndKeep();
+    sending = Promise.allSettled([sending, kept]);
+    return { message_id: await kept };
   },
   async mark_read({ chat: remoteJid, sender, ids = [] }) {
     const participant = sender || undefined;
