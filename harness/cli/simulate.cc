@@ -58,6 +58,7 @@ class Totals {
     ++worlds_;
     events_ += outcome.events;
     messages_ += outcome.messages;
+    group_messages_ += outcome.group_messages;
     virtual_time_ += outcome.virtual_time;
     for (std::size_t i = 0; i < sim::kFaultKinds; ++i) {
       faults_[i] += outcome.faults[i];
@@ -71,8 +72,8 @@ class Totals {
     clear_line();
     std::cout << fmt::format(
         "{} worlds, {} of them failed; {:.1f} seeds/s, {:.1f} virtual hours, {} events, "
-        "{} messages\n\n",
-        worlds_, failed_, rate(), hours(virtual_time_), events_, messages_);
+        "{} messages between users, {} in groups\n\n",
+        worlds_, failed_, rate(), hours(virtual_time_), events_, messages_, group_messages_);
     std::cout << fmt::format("{:<20} {:>10} {:>10}\n", "fault", "fired", "worlds");
     for (std::size_t i = 0; i < sim::kFaultKinds; ++i) {
       std::cout << fmt::format("{:<20} {:>10} {:>10}\n", sim::name(static_cast<sim::Fault>(i)),
@@ -127,6 +128,7 @@ class Totals {
   bool liveness_ = false;
   std::uint64_t events_ = 0;
   std::uint64_t messages_ = 0;
+  std::uint64_t group_messages_ = 0;
   Duration virtual_time_{0};
   sim::FaultCounts faults_{};
   sim::FaultCounts worlds_with_{};
@@ -142,10 +144,10 @@ int replay(std::uint64_t seed) {
     (failure.kind == FailureKind::kSafety ? safety : liveness) = true;
   }
   std::cout << fmt::format(
-      "seed {}: {} violations, {:.2f} virtual hours, {} events, {} messages, "
-      "trace {}\n",
+      "seed {}: {} violations, {:.2f} virtual hours, {} events, {} messages between users, "
+      "{} in groups, trace {}\n",
       seed, outcome.failures.size(), hours(outcome.virtual_time), outcome.events, outcome.messages,
-      outcome.trace_digest);
+      outcome.group_messages, outcome.trace_digest);
   return exit_code(safety, liveness);
 }
 

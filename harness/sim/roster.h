@@ -7,7 +7,7 @@
 
 namespace doublecheck::harness::sim {
 
-// The users of a world, and their names on the wire.
+// The users of a world, and their names on the wire. A group has no other name than its JID.
 class Roster {
  public:
   struct User {

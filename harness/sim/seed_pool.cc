@@ -196,6 +196,7 @@ std::string write_outcome(std::uint64_t seed, const Outcome& outcome) {
                         {"faults", outcome.faults},
                         {"events", outcome.events},
                         {"messages", outcome.messages},
+                        {"group_messages", outcome.group_messages},
                         {"microseconds", outcome.virtual_time.count()},
                         {"digest", outcome.trace_digest}}
       .dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
@@ -213,6 +214,7 @@ std::optional<std::pair<std::uint64_t, Outcome>> read_outcome(const std::string&
     outcome.faults = json.at("faults").get<FaultCounts>();
     outcome.events = json.at("events").get<std::uint64_t>();
     outcome.messages = json.at("messages").get<std::uint64_t>();
+    outcome.group_messages = json.at("group_messages").get<std::uint64_t>();
     outcome.virtual_time = Duration(json.at("microseconds").get<Duration::rep>());
     outcome.trace_digest = json.at("digest").get<std::string>();
     return std::pair{json.at("seed").get<std::uint64_t>(), std::move(outcome)};

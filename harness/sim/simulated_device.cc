@@ -100,9 +100,32 @@ void SimulatedDevice::write(const std::string& recipient, bool by_lid, std::stri
                             std::string text) {
   const Roster::User& user = world_.roster.user(recipient);
   const wire::Jid to = by_lid ? wire::Jid::of_lid(user.lid) : wire::Jid::of_user(user.phone_number);
-  unanswered_.push_back({{user_, recipient, std::move(id), std::move(text)}, to});
+  write_message({{user_, recipient, std::move(id), std::move(text)}, to});
+}
+
+void SimulatedDevice::write(const wire::Jid& group, std::string id, std::string text) {
+  write_message({{user_, group.to_string(), std::move(id), std::move(text)}, group});
+}
+
+void SimulatedDevice::write_message(Outgoing outgoing) {
+  unanswered_.push_back(std::move(outgoing));
   record(trace::Submitted{unanswered_.back().message});
   if (client_) submit(Outgoing(unanswered_.back()));
+}
+
+void SimulatedDevice::create_group(const std::vector<std::string>& users) {
+  made_group_.reset();
+  client::CreateGroup create{.subject = "A group", .participants = {}};
+  for (const std::string& user : users)
+    create.participants.push_back(wire::Jid::of_user(world_.roster.user(user).phone_number));
+  apply(command(create));
+}
+
+void SimulatedDevice::change_group(const wire::Jid& group, const std::string& action,
+                                   const std::string& user) {
+  if (!client_) return;
+  const auto jid = wire::Jid::of_user(world_.roster.user(user).phone_number);
+  apply(command(client::UpdateGroup{.group = group, .action = action, .participants = {jid}}));
 }
 
 void SimulatedDevice::submit(const Outgoing& outgoing) {
@@ -219,9 +242,12 @@ void SimulatedDevice::take_in(const client::Event& event) {
     qr_text_ = qr->text;
   } else if (const auto* message = std::get_if<client::MessageReceived>(&event)) {
     const Roster& roster = world_.roster;
+    const bool names_chat = message->from_me || message->chat.server == wire::server_name::kGroup;
     record(trace::Delivered{{roster.name_of(message->sender),
-                             message->from_me ? roster.name_of(message->chat) : user_, message->id,
+                             names_chat ? roster.name_of(message->chat) : user_, message->id,
                              message->text}});
+  } else if (const auto* done = std::get_if<client::CommandDone>(&event)) {
+    if (done->group) made_group_ = done->group;
   } else if (const auto* receipt = std::get_if<client::ReceiptReceived>(&event)) {
     if (receipt->type == client::ReceiptType::kServer) {
       record(trace::Accepted{own_message(receipt->chat, receipt->id)});

@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "harness/sim/event_loop.h"
 #include "harness/sim/fault.h"
@@ -48,8 +49,15 @@ class SimulatedDevice {
   std::uint16_t number() const { return client_->credentials().account->jid.device; }
 
   void connect();
-  // Writes to a user, by phone number or by LID.
+  // Writes to a user, by phone number or by LID, or to a group.
   void write(const std::string& recipient, bool by_lid, std::string id, std::string text);
+  void write(const wire::Jid& group, std::string id, std::string text);
+
+  // Makes a group with these users; once that is done, it is the one that was made last.
+  void create_group(const std::vector<std::string>& users);
+  const std::optional<wire::Jid>& made_group() const { return made_group_; }
+  // Asks for a change of members, once: the network may lose it, or the answer.
+  void change_group(const wire::Jid& group, const std::string& action, const std::string& user);
 
   // Stops, and comes back after a while. `silently`: the network does not tell the server.
   void crash(bool silently, Duration down_time);
@@ -64,6 +72,7 @@ class SimulatedDevice {
 
   void start(std::optional<client::Credentials> credentials);
   void restart();
+  void write_message(Outgoing outgoing);
   void submit(const Outgoing& outgoing);
   client::Effects command(const client::Command& command);
 
@@ -97,6 +106,7 @@ class SimulatedDevice {
   client::CommandId last_command_ = 0;
   std::deque<client::Event> heard_;  // in this step, not committed
   std::optional<std::string> qr_text_;
+  std::optional<wire::Jid> made_group_;
   std::optional<Instant> next_tick_;
   bool wants_connection_ = false;
 };

@@ -28,6 +28,9 @@ class SimulatedServer {
 
   const PublicKey& trust_root() const { return trust_root_; }
 
+  // What it knows; nullptr while it is down.
+  const server::State* state() const { return core_ == nullptr ? nullptr : &core_->state(); }
+
   // An error while the server is down.
   server::AdminReply admin(const server::AdminCommand& command);
 

@@ -67,6 +67,9 @@ struct Words {
   std::string operator()(const trace::Confirmed& event) const {
     return "* a device of the recipient has " + shown(event.message);
   }
+  std::string operator()(const trace::MembershipChanged& event) const {
+    return "* " + event.user + (event.is_member ? " is in " : " is not in ") + event.group;
+  }
 };
 
 }  // namespace

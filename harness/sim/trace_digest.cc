@@ -66,6 +66,11 @@ struct AddEvent {
     fields.add(event.message);
     fields.add(event.reason);
   }
+  void operator()(const trace::MembershipChanged& event) const {
+    fields.add(event.group);
+    fields.add(event.user);
+    fields.add(std::uint64_t{event.is_member});
+  }
   template <typename OfMessage>
   void operator()(const OfMessage& event) const {
     fields.add(event.message);

@@ -5,6 +5,8 @@
 #include <utility>
 
 #include "harness/sim/drawing.h"
+#include "harness/sim/group_life.h"
+#include "harness/sim/group_watch.h"
 #include "harness/sim/network.h"
 #include "harness/sim/roster.h"
 #include "harness/sim/simulated_device.h"
@@ -52,7 +54,10 @@ class World final : private trace::Recorder {
                 *random_.fork("server", 0),
                 {.tamper = options.tamper, .guard = nullptr, .recorder = this}),
         workload_(random_.fork("workload", 0)),
-        mischief_(random_.fork("mischief", 0)) {}
+        mischief_(random_.fork("mischief", 0)),
+        group_watch_(roster_),
+        has_groups_(random_.fork("groups", 0)->below(2) == 0),
+        group_life_(loop_, devices_, random_.fork("groups", 1)) {}
 
   Outcome run() {
     if (pair_everybody()) {
@@ -64,16 +69,27 @@ class World final : private trace::Recorder {
 
  private:
   void record(trace::Record record) override {
+    // Before what the server does next, and after what it has done.
+    if (std::holds_alternative<trace::StanzaFrame>(record.event)) watch_groups();
     digest_.add(record);
     oracle_.observe(record);
-    if (std::holds_alternative<trace::Submitted>(record.event)) ++messages_;
-    // Everybody can be reached here, so that no message is ever to be given up.
-    if (const auto* refused = std::get_if<trace::Refused>(&record.event)) {
+    if (const auto* submitted = std::get_if<trace::Submitted>(&record.event))
+      ++(is_group(submitted->message.recipient) ? group_messages_ : messages_);
+    // Everybody can be reached here, so that no message is ever to be given up but those of who is
+    // not in the group.
+    if (const auto* refused = std::get_if<trace::Refused>(&record.event);
+        refused != nullptr && !oracle_.may_be_refused(refused->message, record.at.steady)) {
       fail(FailureKind::kSafety,
            record.endpoint + " gave up message " + refused->message.id + ": " + refused->reason);
     }
     if (options_.recorder != nullptr) options_.recorder->record(std::move(record));
   }
+  void watch_groups() {
+    if (server_.state() == nullptr) return;
+    for (trace::MembershipChanged& change : group_watch_.changes(*server_.state()))
+      record({.at = loop_.now(), .endpoint = "world", .event = std::move(change)});
+  }
+  bool is_group(const std::string& name) const { return name.ends_with("@g.us"); }
   void intervene(std::string what) {
     record({.at = loop_.now(), .endpoint = "world", .event = trace::Intervention{std::move(what)}});
   }
@@ -82,7 +98,9 @@ class World final : private trace::Recorder {
   // ---- Pairing
 
   bool pair_everybody() {
-    for (const char* name : {"alice", "bob"}) {
+    std::vector<std::string> users{"alice", "bob"};
+    if (has_groups_) users.insert(users.end(), {"carol", "dave"});
+    for (const std::string& name : users) {
       const server::AdminReply reply =
           server_.admin(server::CreateAccount{name, std::nullopt, std::nullopt, {}});
       const auto& account = std::get<server::AccountView>(reply.value());
@@ -90,11 +108,13 @@ class World final : private trace::Recorder {
       // One device in most worlds, since a failure is easier to read with fewer.
       const std::uint64_t devices = workload_->below(4) == 0 ? 2 : 1;
       for (std::uint64_t i = 1; i <= devices; ++i) {
-        if (!pair(std::string(name) + "." + std::to_string(i), name)) return false;
+        if (!pair(name + "." + std::to_string(i), name)) return false;
       }
     }
     loop_.pass(seconds(5));
-    return true;
+    if (!has_groups_ || group_life_.found(users)) return true;
+    fail(FailureKind::kLiveness, "a group could not be made, without any fault");
+    return false;
   }
 
   bool pair(const std::string& name, const std::string& user) {
@@ -126,6 +146,7 @@ class World final : private trace::Recorder {
   void trouble() {
     const Duration duration = draw_between(kShortestTrouble, kLongestTrouble, *workload_);
     plan_messages(duration);
+    group_life_.plan(duration);
     faults_.enable(true);
     intervene("faults begin");
     mischief_interval_ = draw_between(kMostOftenMischief, kLeastOftenMischief, *mischief_);
@@ -264,6 +285,7 @@ class World final : private trace::Recorder {
             .faults = faults_.counts(),
             .events = loop_.events(),
             .messages = messages_,
+            .group_messages = group_messages_,
             .virtual_time = loop_.now().steady.since_start,
             .trace_digest = digest_.to_string()};
   }
@@ -273,6 +295,7 @@ class World final : private trace::Recorder {
   TraceDigest digest_;
   oracle::DeliveryOracle oracle_;
   std::uint64_t messages_ = 0;
+  std::uint64_t group_messages_ = 0;
   std::vector<Failure> failures_;
 
   EventLoop loop_;
@@ -287,6 +310,9 @@ class World final : private trace::Recorder {
   Duration mischief_interval_{0};
   Duration clock_jumped_{0};
   std::list<SimulatedDevice> devices_;
+  GroupWatch group_watch_;
+  bool has_groups_ = false;
+  GroupLife group_life_;
 };
 
 }  // namespace

@@ -15,6 +15,7 @@
 // A world from a seed: the reference server, two users with a reference client or two each, and a
 // faulty network between them. They pair, then they write to each other while things go wrong,
 // then nothing goes wrong any more, and all that was promised must be kept within kSettleLimit.
+// In half of the worlds there are more users, and groups in which they come and go and write.
 // The delivery oracle judges the whole trace.
 namespace doublecheck::harness::sim {
 
@@ -46,7 +47,8 @@ struct Outcome {
   std::vector<Failure> failures;
   FaultCounts faults{};
   std::uint64_t events = 0;
-  std::uint64_t messages = 0;  // submitted
+  std::uint64_t messages = 0;        // submitted, to users
+  std::uint64_t group_messages = 0;  // and to groups
   Duration virtual_time{0};
   std::string trace_digest;  // the same for every run of a seed
 };

@@ -19,13 +19,16 @@ std::string failures_of(const Outcome& outcome) {
 TEST(World, the_reference_pair_keeps_its_promises) {
   FaultCounts fired{};
   std::uint64_t messages = 0;
+  std::uint64_t group_messages = 0;
   for (std::uint64_t seed = 1; seed <= kSeeds; ++seed) {
     const Outcome outcome = run_world({.seed = seed});
     EXPECT_TRUE(outcome.failures.empty()) << "seed " << seed << ": " << failures_of(outcome);
     for (std::size_t i = 0; i < kFaultKinds; ++i) fired[i] += outcome.faults[i];
     messages += outcome.messages;
+    group_messages += outcome.group_messages;
   }
   EXPECT_GT(messages, kSeeds);
+  EXPECT_GT(group_messages, kSeeds);
   for (std::size_t i = 0; i < kFaultKinds; ++i)
     EXPECT_GT(fired[i], 0U) << name(static_cast<Fault>(i)) << " never happened";
 }

@@ -17,6 +17,8 @@ std::string_view sentence(DeliveryRule rule) {
   switch (rule) {
     case DeliveryRule::kInvented:
       return "was told of a message that nobody wrote to this user";
+    case DeliveryRule::kOverheard:
+      return "was told of a message in a group of which its user was no member then";
     case DeliveryRule::kAltered:
       return "was told another text than was written";
     case DeliveryRule::kRepeated:
@@ -47,6 +49,8 @@ std::string_view name(DeliveryRule rule) {
   switch (rule) {
     case DeliveryRule::kInvented:
       return "invented";
+    case DeliveryRule::kOverheard:
+      return "overheard";
     case DeliveryRule::kAltered:
       return "altered";
     case DeliveryRule::kRepeated:
@@ -77,6 +81,12 @@ DeliveryOracle::Key DeliveryOracle::key_of(const trace::ApplicationMessage& mess
   return {message.sender, message.recipient, message.id};
 }
 
+const DeliveryOracle::Message* DeliveryOracle::find(
+    const trace::ApplicationMessage& message) const {
+  const auto found = messages_.find(key_of(message));
+  return found == messages_.end() ? nullptr : &found->second;
+}
+
 DeliveryOracle::Message* DeliveryOracle::find(const trace::ApplicationMessage& message) {
   const auto found = messages_.find(key_of(message));
   return found == messages_.end() ? nullptr : &found->second;
@@ -103,6 +113,8 @@ void DeliveryOracle::observe(const trace::Record& record) {
           delivered(record, event.message);
         } else if constexpr (std::is_same_v<Event, trace::Confirmed>) {
           confirmed(record, event.message);
+        } else if constexpr (std::is_same_v<Event, trace::MembershipChanged>) {
+          memberships_.observe(record.at.steady, event);
         }
       },
       record.event);
@@ -111,9 +123,12 @@ void DeliveryOracle::observe(const trace::Record& record) {
 // A second submission under the same name is the same message.
 void DeliveryOracle::submitted(const trace::Record& record,
                                const trace::ApplicationMessage& content) {
-  messages_.try_emplace(
-      key_of(content),
-      Message{.content = content, .author = record.endpoint, .number = next_number_++, .told = {}});
+  messages_.try_emplace(key_of(content), Message{.content = content,
+                                                 .author = record.endpoint,
+                                                 .number = next_number_++,
+                                                 .submitted_at = record.at.steady,
+                                                 .accepted_at = {},
+                                                 .told = {}});
 }
 
 void DeliveryOracle::accepted(const trace::Record& record,
@@ -122,6 +137,7 @@ void DeliveryOracle::accepted(const trace::Record& record,
   if (message == nullptr || message->author != record.endpoint) {
     return violate(DeliveryRule::kFalselyAccepted, record.at.steady, record.endpoint, content);
   }
+  if (!message->accepted) message->accepted_at = record.at.steady;
   message->accepted = true;
   if (message->refused)
     violate(DeliveryRule::kContradicted, record.at.steady, record.endpoint, content);
@@ -143,10 +159,12 @@ void DeliveryOracle::delivered(const trace::Record& record,
   };
   Message* message = find(content);
   const auto user = users_.find(record.endpoint);
-  const bool is_party =
-      user != users_.end() && (user->second == content.sender || user->second == content.recipient);
-  if (message == nullptr || !is_party || message->author == record.endpoint)
+  if (message == nullptr || user == users_.end() || message->author == record.endpoint)
     return convict(DeliveryRule::kInvented);
+  if (!may_know(user->second, *message, record.at.steady)) {
+    return convict(memberships_.is_group(content.recipient) ? DeliveryRule::kOverheard
+                                                            : DeliveryRule::kInvented);
+  }
   if (message->content.text != content.text) convict(DeliveryRule::kAltered);
   if (message->refused) convict(DeliveryRule::kContradicted);
   if (!message->told.insert(record.endpoint).second) return convict(DeliveryRule::kRepeated);
@@ -161,17 +179,39 @@ void DeliveryOracle::confirmed(const trace::Record& record,
   if (message != nullptr) {
     for (const std::string& endpoint : message->told) {
       const auto user = users_.find(endpoint);
-      if (user != users_.end() && user->second == content.recipient) return;
+      if (user == users_.end()) continue;
+      const bool is_recipient = memberships_.is_group(content.recipient)
+                                    ? user->second != content.sender
+                                    : user->second == content.recipient;
+      if (is_recipient) return;
     }
   }
   violate(DeliveryRule::kFalselyConfirmed, record.at.steady, record.endpoint, content);
 }
 
+bool DeliveryOracle::may_know(const std::string& user, const Message& message, Instant at) const {
+  const auto& [sender, recipient, id, text] = message.content;
+  if (!memberships_.is_group(recipient)) return user == sender || user == recipient;
+  return memberships_.within(recipient, user, message.submitted_at,
+                             message.accepted ? message.accepted_at : at);
+}
+
+bool DeliveryOracle::must_know(const std::string& user, const Message& message) const {
+  const auto& [sender, recipient, id, text] = message.content;
+  if (!memberships_.is_group(recipient)) return user == sender || user == recipient;
+  return memberships_.throughout(recipient, user, message.submitted_at, message.accepted_at);
+}
+
+bool DeliveryOracle::may_be_refused(const trace::ApplicationMessage& content, Instant at) const {
+  const Message* message = find(content);
+  return message != nullptr && memberships_.is_group(content.recipient) &&
+         !memberships_.throughout(content.recipient, content.sender, message->submitted_at, at);
+}
+
 std::vector<std::string> DeliveryOracle::missing(const Message& message) const {
   std::vector<std::string> endpoints;
   for (const auto& [endpoint, user] : users_) {
-    const bool is_party = user == message.content.recipient || user == message.content.sender;
-    if (is_party && endpoint != message.author && !message.told.contains(endpoint))
+    if (must_know(user, message) && endpoint != message.author && !message.told.contains(endpoint))
       endpoints.push_back(endpoint);
   }
   return endpoints;

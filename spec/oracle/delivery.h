@@ -11,16 +11,23 @@
 #include <vector>
 
 #include "spec/base/time.h"
+#include "spec/oracle/memberships.h"
 #include "spec/trace/record.h"
 
-// The delivery oracle: what must hold of any trace in which users write to each other, whatever
-// the network, the servers and the clients in between did. It reads the records of applications
-// and nothing else, and shares no code with what it judges.
+// The delivery oracle: what must hold of any trace in which users write to each other and in
+// groups, whatever the network, the servers and the clients in between did. It reads the records of
+// applications and of who is in which group, and nothing else, and shares no code with what it
+// judges.
+//
+// No application knows when the server took a message: it was between its submission and the moment
+// at which its author was told so. Who was in the group all that time is owed the message; who was
+// not in it at any moment of it must not be told. Of the others nothing is said.
 namespace doublecheck::oracle {
 
 enum class DeliveryRule {
   // Safety: never, whatever happens.
   kInvented,          // told of a message that nobody wrote to this user
+  kOverheard,         // told of what was written in a group of which this user was no member then
   kAltered,           // told another text than was written
   kRepeated,          // told of a message a second time
   kOutOfOrder,        // told of a message after a later one of the same device and chat
@@ -32,9 +39,10 @@ enum class DeliveryRule {
   kUnanswered,   // submitted, and neither accepted nor refused
 };
 inline constexpr DeliveryRule kDeliveryRules[] = {
-    DeliveryRule::kInvented,         DeliveryRule::kAltered,      DeliveryRule::kRepeated,
-    DeliveryRule::kOutOfOrder,       DeliveryRule::kContradicted, DeliveryRule::kFalselyAccepted,
-    DeliveryRule::kFalselyConfirmed, DeliveryRule::kUndelivered,  DeliveryRule::kUnanswered};
+    DeliveryRule::kInvented,        DeliveryRule::kOverheard,        DeliveryRule::kAltered,
+    DeliveryRule::kRepeated,        DeliveryRule::kOutOfOrder,       DeliveryRule::kContradicted,
+    DeliveryRule::kFalselyAccepted, DeliveryRule::kFalselyConfirmed, DeliveryRule::kUndelivered,
+    DeliveryRule::kUnanswered};
 
 bool is_liveness(DeliveryRule rule);
 std::string_view name(DeliveryRule rule);  // "repeated"
@@ -57,6 +65,10 @@ class DeliveryOracle {
   // The next record of the trace. Records of other things than applications say nothing here.
   void observe(const trace::Record& record);
 
+  // Whether a message that is refused at that time may be: it is for a group of which its sender
+  // was not a member all the time since it was submitted.
+  bool may_be_refused(const trace::ApplicationMessage& message, Instant at) const;
+
   // How many answers and deliveries are still owed.
   std::size_t outstanding() const;
 
@@ -76,7 +88,9 @@ class DeliveryOracle {
     trace::ApplicationMessage content;
     std::string author;        // the endpoint that submitted it
     std::uint64_t number = 0;  // in the order of submission
+    Instant submitted_at;
     bool accepted = false;
+    Instant accepted_at;  // if it was
     bool refused = false;
     std::set<std::string> told;  // endpoints
   };
@@ -85,6 +99,7 @@ class DeliveryOracle {
 
   static Key key_of(const trace::ApplicationMessage& message);
   Message* find(const trace::ApplicationMessage& message);
+  const Message* find(const trace::ApplicationMessage& message) const;
 
   void submitted(const trace::Record& record, const trace::ApplicationMessage& content);
   void accepted(const trace::Record& record, const trace::ApplicationMessage& content);
@@ -92,12 +107,17 @@ class DeliveryOracle {
   void delivered(const trace::Record& record, const trace::ApplicationMessage& content);
   void confirmed(const trace::Record& record, const trace::ApplicationMessage& content);
 
+  // Whether a user may be told of a message at that time, and whether it must be told of one that
+  // was accepted.
+  bool may_know(const std::string& user, const Message& message, Instant at) const;
+  bool must_know(const std::string& user, const Message& message) const;
   // The endpoints that are owed this message and were not told of it.
   std::vector<std::string> missing(const Message& message) const;
   void violate(DeliveryRule rule, Instant at, const std::string& endpoint,
                const trace::ApplicationMessage& message);
 
   std::map<std::string, std::string> users_;  // by endpoint
+  Memberships memberships_;
   std::map<Key, Message> messages_;
   std::map<Flow, std::uint64_t> latest_;  // number of the last message told
   std::uint64_t next_number_ = 1;

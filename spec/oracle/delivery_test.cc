@@ -199,6 +199,102 @@ TEST_F(Delivery, what_was_submitted_is_owed_an_answer) {
   EXPECT_TRUE(is_liveness(oracle_.violations().front().rule));
 }
 
+// ---- Groups
+
+// A group of alice and bob, in which carol is for a while.
+class GroupDelivery : public Delivery {
+ protected:
+  GroupDelivery() {
+    happens("carol.1", trace::Joined{"carol"});
+    change("alice", true);
+    change("bob", true);
+  }
+
+  void change(const std::string& user, bool is_member) {
+    happens("world", trace::MembershipChanged{"group", user, is_member});
+  }
+  static ApplicationMessage in_group(const std::string& id) {
+    return {"alice", "group", id, "text of " + id};
+  }
+  void submit(const std::string& id) { happens("alice.1", trace::Submitted{in_group(id)}); }
+  void accept(const std::string& id) { happens("alice.1", trace::Accepted{in_group(id)}); }
+  void deliver(const std::string& endpoint, const std::string& id) {
+    happens(endpoint, trace::Delivered{in_group(id)});
+  }
+  void deliver_to_all(const std::string& id) {
+    for (const char* endpoint : {"alice.2", "bob.1", "carol.1"}) deliver(endpoint, id);
+  }
+};
+
+TEST_F(GroupDelivery, every_member_is_owed_the_message) {
+  change("carol", true);
+  submit("1");
+  accept("1");
+  EXPECT_EQ(oracle_.outstanding(), 3U);
+  deliver_to_all("1");
+  happens("alice.1", trace::Confirmed{in_group("1")});
+  EXPECT_EQ(violated_at_the_end(), Rules{});
+}
+
+TEST_F(GroupDelivery, who_came_or_went_meanwhile_may_be_told) {
+  submit("1");
+  change("carol", true);
+  accept("1");
+  submit("2");
+  change("carol", false);
+  accept("2");
+  EXPECT_EQ(oracle_.outstanding(), 4U) << "of alice's other device and of bob's";
+  deliver_to_all("1");
+  deliver_to_all("2");
+  EXPECT_EQ(violated_at_the_end(), Rules{});
+}
+
+TEST_F(GroupDelivery, who_comes_later_or_has_left_before_overhears) {
+  submit("1");
+  accept("1");
+  change("carol", true);
+  deliver("carol.1", "1");
+  EXPECT_EQ(violated(), Rules{DeliveryRule::kOverheard});
+  change("carol", false);
+  submit("2");
+  deliver("carol.1", "2");
+  EXPECT_EQ(violated().size(), 2U);
+}
+
+TEST_F(GroupDelivery, there_is_an_order_for_each_author) {
+  submit("1");
+  happens("bob.1", trace::Submitted{{"bob", "group", "1", "of bob"}});
+  submit("2");
+  deliver("alice.2", "1");
+  deliver("alice.2", "2");
+  happens("alice.2", trace::Delivered{{"bob", "group", "1", "of bob"}});
+  EXPECT_EQ(violated(), Rules{});
+  deliver("bob.1", "2");
+  deliver("bob.1", "1");
+  EXPECT_EQ(violated(), Rules{DeliveryRule::kOutOfOrder});
+}
+
+TEST_F(GroupDelivery, is_confirmed_by_another_member) {
+  submit("1");
+  deliver("alice.2", "1");
+  happens("alice.1", trace::Confirmed{in_group("1")});
+  EXPECT_EQ(violated(), Rules{DeliveryRule::kFalselyConfirmed});
+}
+
+TEST_F(GroupDelivery, only_who_was_away_may_be_refused) {
+  submit("1");
+  EXPECT_FALSE(oracle_.may_be_refused(in_group("1"), now_.steady));
+  change("alice", false);
+  change("alice", true);
+  EXPECT_TRUE(oracle_.may_be_refused(in_group("1"), now_.steady));
+  submit("2");
+  EXPECT_FALSE(oracle_.may_be_refused(in_group("2"), now_.steady));
+  Delivery::submit("3");
+  EXPECT_FALSE(oracle_.may_be_refused(message("3"), now_.steady));
+}
+
+// ---- What it says
+
 TEST_F(Delivery, a_violation_says_who_what_and_when) {
   submit("1");
   deliver("bob.1", "1");

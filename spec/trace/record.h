@@ -65,8 +65,8 @@ struct Remarked {
 // and there is no connection. Users are named by whoever made the world, whatever they are called
 // on the wire.
 
-// A text from one user to another. `sender`, `recipient` and `id` name it; `text` may be left out
-// of everything but Submitted and Delivered.
+// A text from one user to another, or to a group. `sender`, `recipient` and `id` name it; `text`
+// may be left out of everything but Submitted and Delivered.
 struct ApplicationMessage {
   std::string sender;
   std::string recipient;
@@ -99,9 +99,17 @@ struct Confirmed {
   ApplicationMessage message;
 };
 
+// Somebody is in a group from now on, or no longer, as the group's only authority has it: the
+// server. The `recipient` of what is written in a group is the group.
+struct MembershipChanged {
+  std::string group;
+  std::string user;
+  bool is_member = false;
+};
+
 using Event = std::variant<Opened, Closed, Wire, HandshakeFrame, StanzaFrame, Identified,
                            GuardDecision, Intervention, Remarked, Joined, Submitted, Accepted,
-                           Refused, Delivered, Confirmed>;
+                           Refused, Delivered, Confirmed, MembershipChanged>;
 
 struct Record {
   Now at;
