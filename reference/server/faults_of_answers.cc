@@ -57,7 +57,7 @@ constexpr std::string_view kNoSession = "starts no session with that device";
 constexpr std::string_view kIgnoresDevice = "does not believe the list, or ignores that device";
 constexpr std::string_view kKeepsState = "keeps its state, and asks again or for keys";
 
-constexpr auto kFaults = std::to_array<FaultKind>({
+constexpr auto kAnswerFaults = std::to_array<FaultKind>({
     {"iq", "delay", "an answer comes late", kRejects,
      [](FaultRun& run, const wire::Node& stanza) -> std::optional<Replacement> {
        if (!is_answer(run, stanza)) return std::nullopt;
@@ -237,6 +237,6 @@ constexpr auto kFaults = std::to_array<FaultKind>({
 
 }  // namespace
 
-std::span<const FaultKind> faults_of_answers() { return kFaults; }
+std::span<const FaultKind> faults_of_answers() { return kAnswerFaults; }
 
 }  // namespace doublecheck::server

@@ -71,7 +71,7 @@ bool is_marker(const wire::Node& stanza) {
   return stanza.tag == "ib" && stanza.child("offline") != nullptr;
 }
 
-constexpr auto kFaults = std::to_array<FaultKind>({
+constexpr auto kConnectionFaults = std::to_array<FaultKind>({
     {"noise.cert", "leaf-signature", "one bit of the leaf's signature is wrong", kRefusesChain,
      [](const HandshakeRun& run, HandshakeChoices& choices) {
        change_chain(run, choices,
@@ -227,6 +227,6 @@ constexpr auto kFaults = std::to_array<FaultKind>({
 
 }  // namespace
 
-std::span<const FaultKind> faults_of_connections() { return kFaults; }
+std::span<const FaultKind> faults_of_connections() { return kConnectionFaults; }
 
 }  // namespace doublecheck::server

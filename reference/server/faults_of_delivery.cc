@@ -30,7 +30,7 @@ bool ends_offline_phase(const wire::Node& stanza) {
   return stanza.tag == "ib" && stanza.child("offline") != nullptr;
 }
 
-constexpr auto kFaults = std::to_array<FaultKind>({
+constexpr auto kDeliveryFaults = std::to_array<FaultKind>({
     {"token", "refused", "a message is answered with 463, and not delivered",
      "reports it, and does not loop",
      [](FaultRun& run, const wire::Node& stanza) -> std::optional<std::vector<wire::Node>> {
@@ -120,6 +120,6 @@ constexpr auto kFaults = std::to_array<FaultKind>({
 
 }  // namespace
 
-std::span<const FaultKind> faults_of_delivery() { return kFaults; }
+std::span<const FaultKind> faults_of_delivery() { return kDeliveryFaults; }
 
 }  // namespace doublecheck::server

@@ -115,13 +115,13 @@ void stranger_writes(Turn& turn, Account& to, Device& device, const payload::Mes
                   payload::pad(payload::encode_message(message), turn.context.random));
 }
 
-payload::Message of_protocol(payload::ProtocolMessage protocol_message) {
+payload::Message with_protocol(payload::ProtocolMessage protocol_message) {
   payload::Message message;
   message.protocol_message = std::move(protocol_message);
   return message;
 }
 
-constexpr auto kFaults = std::to_array<FaultKind>({
+constexpr auto kMessageFaults = std::to_array<FaultKind>({
     {"message", "duplicate", "a message comes twice", "shows it once",
      [](FaultRun&, const wire::Node& stanza) -> std::optional<Replacement> {
        if (!is_message(stanza)) return std::nullopt;
@@ -176,20 +176,20 @@ constexpr auto kFaults = std::to_array<FaultKind>({
      }},
     {"message", "key-share-by-stranger", "a stranger shares keys of app state", kOnlyFromOwn,
      [](Turn& turn, FaultRun&, Account& account, Device& device) {
-       stranger_writes(turn, account, device, of_protocol(account.phone.share_keys()));
+       stranger_writes(turn, account, device, with_protocol(account.phone.share_keys()));
      }},
     {"message", "history-by-stranger", "a stranger sends history", kOnlyFromOwn,
      [](Turn& turn, FaultRun&, Account& account, Device& device) {
        payload::HistorySync history;
        history.type = payload::HistorySyncType::kPushName;
        history.push_names = {{.id = account.pn().to_string(), .name = "not your name"}};
-       stranger_writes(turn, account, device, of_protocol(payload::inline_notification(history)));
+       stranger_writes(turn, account, device, with_protocol(payload::inline_notification(history)));
      }},
     {"message", "placeholder-answer-by-stranger",
      "a stranger answers a request for a message that nobody has made", kOnlyFromOwn,
      [](Turn& turn, FaultRun&, Account& account, Device& device) {
        stranger_writes(turn, account, device,
-                       of_protocol(payload::OtherProtocolMessage{.type = kPlaceholderAnswer}));
+                       with_protocol(payload::OtherProtocolMessage{.type = kPlaceholderAnswer}));
      }},
 
     {"receipt", "retry-storm", "a message that was sent is asked for again many times", kBounded,
@@ -264,6 +264,6 @@ constexpr auto kFaults = std::to_array<FaultKind>({
 
 }  // namespace
 
-std::span<const FaultKind> faults_of_messages() { return kFaults; }
+std::span<const FaultKind> faults_of_messages() { return kMessageFaults; }
 
 }  // namespace doublecheck::server
