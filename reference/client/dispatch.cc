@@ -11,6 +11,7 @@
 #include "reference/client/pairing.h"
 #include "reference/client/presence.h"
 #include "reference/client/receipts.h"
+#include "reference/client/retry.h"
 #include "reference/client/stanzas.h"
 #include "reference/client/stream_end.h"
 
@@ -84,6 +85,7 @@ void handle_stanza(Turn& turn, const wire::Node& stanza) {
   if (!turn.connection().is_logged_in()) return turn.remark("ignored a stanza before login");
   if (stanza.tag == "message") return receive_message(turn, stanza);
   if (stanza.tag == "receipt") {
+    if (stanza.text("type") == "retry") return send_again(turn, stanza);
     acknowledge(turn, stanza);
     return receive_receipt(turn, stanza);
   }

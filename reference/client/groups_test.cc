@@ -198,6 +198,34 @@ TEST_F(Groups, WhoHasMissedTheKeyAsksForIt) {
   EXPECT_EQ(bob.texts().size() + carol.texts().size(), 4U);
 }
 
+// The connection of whoever is asked ends before he has found out whether he may serve.
+TEST_F(Groups, ARequestThatWasNotServedComesAgain) {
+  bool lost = false;
+  bool asked = false;
+  tap.edit = [&](std::vector<wire::Node>& stanzas) {
+    for (wire::Node& stanza : stanzas) {
+      if (stanza.tag != "message" || stanza.child("enc") == nullptr || lost) continue;
+      lost = std::erase_if(std::get<std::vector<wire::Node>>(stanza.content),
+                           [](const wire::Node& child) {
+                             return child.tag == "enc" && child.text("type") != "skmsg";
+                           }) > 0;
+    }
+  };
+  tap.accept = [&](const wire::Node& stanza) {
+    asked = asked || (stanza.tag == "receipt" && stanza.text("type") == "retry");
+    return !asked || stanza.text("xmlns") != "w:g2";
+  };
+  write(alice, "one");
+  EXPECT_TRUE(asked);
+  EXPECT_EQ(bob.texts().size() + carol.texts().size(), 1U);
+  tap.accept = nullptr;
+  cut(alice);
+  ASSERT_TRUE(run_until([&] { return alice.client.is_open(); }));
+  run_for(seconds(1));
+  EXPECT_EQ(bob.texts(), Texts{"one"});
+  EXPECT_EQ(carol.texts(), Texts{"one"});
+}
+
 // RETRY-09
 TEST_F(Groups, NothingIsSentAgainToWhoHasLeft) {
   write(alice, "secret", "ID-1");

@@ -5,7 +5,6 @@
 #include <utility>
 #include <vector>
 
-#include "reference/client/retry.h"
 #include "reference/client/stanzas.h"
 
 namespace doublecheck::client {
@@ -89,7 +88,6 @@ void receive_receipt(Turn& turn, const wire::Node& receipt) {
   const wire::Jid* from = receipt.jid("from");
   if (from == nullptr) return;
   const auto type = receipt.text("type");
-  if (type == "retry") return send_again(turn, receipt);
   const auto reached = progress(type);
   const Credentials& credentials = turn.state.credentials;
   const wire::Jid* participant = receipt.jid("participant");

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "reference/client/acks.h"
 #include "reference/client/group_encryption.h"
 #include "reference/client/groups.h"
 #include "reference/client/message_stanza.h"
@@ -136,6 +137,16 @@ bool is_session_usable(const Turn& turn, const Request& request, const wire::Nod
       Rule::RETRY_17, !registration_id || session->remote_registration_id == *registration_id);
 }
 
+// Nothing more is done for a request. Should the connection end before, it comes again.
+void settle(Turn& turn, const wire::Node& receipt) {
+  if (auto ack = ack_of(receipt, turn.guard())) turn.send(std::move(*ack));
+}
+
+void decline(Turn& turn, const wire::Node& receipt, std::string why) {
+  turn.remark(std::move(why));
+  settle(turn, receipt);
+}
+
 // Sends it, over a session that can be expected to work.
 void serve(Turn& turn, const Request& request, const wire::Node& receipt) {
   if (const wire::Node* keys = receipt.child("keys")) {
@@ -143,14 +154,21 @@ void serve(Turn& turn, const Request& request, const wire::Node& receipt) {
     auto published = read_published_keys(*keys, receipt);
     auto started = published ? start_session(turn, request.device, *published)
                              : Result<>(propagate(published));
-    if (!started)
-      return turn.remark("refused the keys of a retry receipt: " + started.error().to_string());
-    return resend(turn, request);
+    if (!started) {
+      return decline(turn, receipt,
+                     "refused the keys of a retry receipt: " + started.error().to_string());
+    }
+    resend(turn, request);
+    return settle(turn, receipt);
   }
-  if (is_session_usable(turn, request, receipt)) return resend(turn, request);
+  if (is_session_usable(turn, request, receipt)) {
+    resend(turn, request);
+    return settle(turn, receipt);
+  }
   start_sessions(turn, {{request.jid, request.device}},
-                 [request](Turn& later, const std::expected<void, IqFailure>& fetched) {
+                 [request, receipt](Turn& later, const std::expected<void, IqFailure>& fetched) {
                    if (fetched) resend(later, request);
+                   settle(later, receipt);
                  });
 }
 
@@ -175,19 +193,23 @@ void ask_again(Turn& turn, const Envelope& envelope, const std::string& reason) 
 void send_again(Turn& turn, const wire::Node& receipt) {
   const auto request = read_request(turn, receipt);
   if (!request || find_entitled(turn, *request) == nullptr) {
-    return turn.remark("did not serve a retry receipt");
+    return decline(turn, receipt, "did not serve a retry receipt");
   }
   if (!request->group) return serve(turn, *request, receipt);
   find_group(
       turn, *request->group,
       [request = *request, receipt](Turn& later, const std::expected<GroupInfo, IqFailure>& group) {
-        if (!group || later.ending()) return;
+        if (later.ending()) return;
+        if (!group) {
+          return decline(later, receipt,
+                         "did not serve a retry receipt: " + group.error().to_string());
+        }
         const Peers& peers = later.state.credentials.peers;
         const bool is_member = std::ranges::any_of(group->members, [&](const wire::Jid& member) {
           return peers.address_of(member).same_account(request.device);
         });
         if (!later.guard().holds(Rule::RETRY_09, is_member))
-          return later.remark("did not serve a retry receipt of who is no member");
+          return decline(later, receipt, "did not serve a retry receipt of who is no member");
         serve(later, request, receipt);
       });
 }

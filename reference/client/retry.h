@@ -14,7 +14,8 @@ namespace doublecheck::client {
 void ask_again(Turn& turn, const Envelope& envelope, const std::string& reason);
 
 // `<receipt type="retry">`: sends the message again to that device alone, if it was an addressee
-// (RETRY-06 … RETRY-15).
+// (RETRY-06 … RETRY-15). Acknowledged when that is settled, so that a request is not lost with the
+// connection.
 void send_again(Turn& turn, const wire::Node& receipt);
 
 }  // namespace doublecheck::client

@@ -70,10 +70,11 @@ void start_delivery(Turn& turn, Session& session) {
   greet_from_phone(turn, login.address);
 }
 
-void settle(Turn& turn, Session& session, std::string_view stanza_class, std::string_view id) {
+void settle(Turn& turn, Session& session, std::string_view stanza_class, std::string_view id,
+            std::optional<std::string_view> type) {
   Device* device = turn.state.directory.find_device(session.in<LoggedInPhase>()->address);
   if (device == nullptr) return;
-  if (!device->queue.settle(session.id, stanza_class, id)) {
+  if (!device->queue.settle(session.id, stanza_class, id, type)) {
     turn.count("settle.unknown." + std::string(stanza_class.substr(0, 20)));
   }
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string_view>
 
 #include "reference/server/turn.h"
@@ -20,6 +21,7 @@ bool deliver(Turn& turn, Device& device, wire::Node stanza);
 void start_delivery(Turn& turn, Session& session);
 
 // The device has settled a stanza of this class and id.
-void settle(Turn& turn, Session& session, std::string_view stanza_class, std::string_view id);
+void settle(Turn& turn, Session& session, std::string_view stanza_class, std::string_view id,
+            std::optional<std::string_view> type = {});
 
 }  // namespace doublecheck::server

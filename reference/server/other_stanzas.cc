@@ -12,7 +12,7 @@ void settle_by_ack(Turn& turn, Session& session, const wire::Node& ack) {
     return;
   }
   if (const auto error = ack.text("error")) turn.count("nack." + std::string(error->substr(0, 10)));
-  settle(turn, session, *stanza_class, *id);
+  settle(turn, session, *stanza_class, *id, ack.text("type"));
 }
 
 }  // namespace doublecheck::server

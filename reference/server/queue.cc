@@ -18,11 +18,15 @@ Result<QueuedStanza*> OfflineQueue::push(wire::Node stanza) {
 }
 
 bool OfflineQueue::settle(trace::ConnectionId connection, std::string_view stanza_class,
-                          std::string_view id) {
-  const auto settled = std::ranges::find_if(stanzas_, [&](const QueuedStanza& queued) {
+                          std::string_view id, std::optional<std::string_view> type) {
+  const auto is_meant = [&](const QueuedStanza& queued) {
     return queued.sent_on == connection && queued.stanza.tag == stanza_class &&
            queued.stanza.text("id") == id;
+  };
+  auto settled = std::ranges::find_if(stanzas_, [&](const QueuedStanza& queued) {
+    return is_meant(queued) && queued.stanza.text("type") == type;
   });
+  if (settled == stanzas_.end()) settled = std::ranges::find_if(stanzas_, is_meant);
   if (settled == stanzas_.end()) return false;
   removed_.push_back(settled->sequence);
   stanzas_.erase(settled);

@@ -30,8 +30,10 @@ class OfflineQueue {
   Result<QueuedStanza*> push(wire::Node stanza);
 
   // Takes out the oldest stanza of a class (its tag) and id that was sent on `connection`, if there
-  // is one: an ack or a receipt settles it. Matches by connection, class and id only.
-  bool settle(trace::ConnectionId connection, std::string_view stanza_class, std::string_view id);
+  // is one: an ack or a receipt settles it. Of several the oldest of that type goes first: receipts
+  // for one message have one id, and some are settled later than others.
+  bool settle(trace::ConnectionId connection, std::string_view stanza_class, std::string_view id,
+              std::optional<std::string_view> type = {});
 
   // The stanzas not yet sent on this connection, in order.
   std::vector<QueuedStanza*> unsent(trace::ConnectionId connection);
