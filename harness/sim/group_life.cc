@@ -11,9 +11,9 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr std::uint64_t kMostGroups = 2;
-constexpr std::uint64_t kMostChanges = 12;   // of the members of one group
-constexpr std::uint64_t kMostMessages = 20;  // of one device in one group
+constexpr std::uint64_t kMostGroups = 1;
+constexpr std::uint64_t kMostChanges = 6;    // of the members of one group
+constexpr std::uint64_t kMostMessages = 10;  // of one device in one group
 constexpr unsigned kTextMagnitude = 11;      // texts are shorter than 2^this
 constexpr Duration kFoundingLimit = std::chrono::minutes(2);
 

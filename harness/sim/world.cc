@@ -56,7 +56,7 @@ class World final : private trace::Recorder {
         workload_(random_.fork("workload", 0)),
         mischief_(random_.fork("mischief", 0)),
         group_watch_(roster_),
-        has_groups_(random_.fork("groups", 0)->below(2) == 0),
+        has_groups_(random_.fork("groups", 0)->below(4) == 0),
         group_life_(loop_, devices_, random_.fork("groups", 1)) {}
 
   Outcome run() {

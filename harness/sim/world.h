@@ -15,7 +15,7 @@
 // A world from a seed: the reference server, two users with a reference client or two each, and a
 // faulty network between them. They pair, then they write to each other while things go wrong,
 // then nothing goes wrong any more, and all that was promised must be kept within kSettleLimit.
-// In half of the worlds there are more users, and groups in which they come and go and write.
+// In a quarter of the worlds there are more users, and a group in which they come and go and write.
 // The delivery oracle judges the whole trace.
 namespace doublecheck::harness::sim {
 
