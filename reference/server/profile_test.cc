@@ -73,8 +73,7 @@ TEST(ProfileTest, TheExampleOfTheDocumentationIsOne) {
 TEST(ProfileTest, TheDocumentationHasEveryKeyAndEveryFault) {
   const std::string text = read_me();
   const Json config = config_to_json(Config());
-  for (const auto& [key, value] : config.items())
-    EXPECT_THAT(text, HasSubstr("| `" + key + "` |"));
+  for (const auto& [key, value] : config.items()) EXPECT_THAT(text, HasSubstr("| `" + key + "` |"));
   for (const FaultKind& kind : fault_kinds()) {
     EXPECT_THAT(
         text, HasSubstr("| `" + std::string(kind.where) + "` | `" + std::string(kind.name) + "`"));
