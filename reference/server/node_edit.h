@@ -38,7 +38,7 @@ inline void flip_last_bit(wire::Node& node) {
   if (!bytes || bytes->empty()) return;
   Bytes changed = to_bytes(*bytes);
   changed.back() ^= 0x01;
-  node.content = wire::Blob(std::move(changed));
+  node.content = wire::Blob(changed);
 }
 
 }  // namespace doublecheck::server

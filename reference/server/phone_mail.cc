@@ -46,7 +46,7 @@ std::optional<wire::Node> written_by_phone(Turn& turn, Account& from, const Acco
   return parent(
       "message",
       {element("enc", {{"v", "2"}, {"type", wire::Text(signal::to_string(written->type))}},
-               wire::Blob(std::move(written->bytes)))},
+               wire::Blob(written->bytes))},
       {{"from", from.pn()},
        {"id", wire::Text(id)},
        {"t", wire::Text(turn.timestamp())},

@@ -27,7 +27,7 @@ void phone_writes(Turn& turn, Account& from, Account& to, const std::string& id,
 
 // … to one device, any plaintext: for what no phone should send.
 void phone_writes_to(Turn& turn, Account& from, Account& to, Device& device, const std::string& id,
-                     ByteView padded);
+                     ByteView plaintext);
 
 // A companion could not download something (ACCOUNT-20). The phone has no media, and says so.
 void answer_media_retry(Turn& turn, const Party& companion, const wire::Node& receipt);
