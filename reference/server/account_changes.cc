@@ -5,19 +5,12 @@
 #include <vector>
 
 #include "reference/server/delivery.h"
+#include "reference/server/privacy.h"
 #include "reference/server/stanzas.h"
 #include "spec/base/text_encoding.h"
 
 namespace doublecheck::server {
 namespace {
-
-void address(Turn& turn, wire::Node& notification, const Account& from, std::string_view type) {
-  notification.tag = "notification";
-  notification.set("from", from.pn());
-  notification.set("type", wire::Text(type));
-  notification.set("id", wire::Text(turn.new_stanza_id()));
-  notification.set("t", wire::Text(turn.timestamp()));
-}
 
 // A short text that changes whenever the devices do.
 std::string device_hash(const Account& account) {
@@ -29,8 +22,17 @@ std::string device_hash(const Account& account) {
 
 }  // namespace
 
+void address_notification(Turn& turn, wire::Node& notification, wire::Jid from,
+                          std::string_view type) {
+  notification.tag = "notification";
+  notification.set("from", std::move(from));
+  notification.set("type", wire::Text(type));
+  notification.set("id", wire::Text(turn.new_stanza_id()));
+  notification.set("t", wire::Text(turn.timestamp()));
+}
+
 void tell_own_devices(Turn& turn, const Party& actor, wire::Node change) {
-  address(turn, change, actor.account, "account_sync");
+  address_notification(turn, change, actor.account.pn(), "account_sync");
   for (auto& [number, device] : actor.account.devices) {
     if (&device != &actor.device) deliver(turn, device, change);
   }
@@ -38,15 +40,12 @@ void tell_own_devices(Turn& turn, const Party& actor, wire::Node change) {
 
 void tell_watchers(Turn& turn, const Account& account, const Device* without, std::string_view type,
                    wire::Node change) {
-  address(turn, change, account, type);
+  address_notification(turn, change, account.pn(), type);
   std::set<std::string> accounts = account.watchers;
   accounts.insert(account.phone_number);
   for (const std::string& phone_number : accounts) {
     Account* watcher = turn.state.directory.by_phone_number(phone_number);
-    if (watcher == nullptr || watcher->blocklist.contains(account.lid) ||
-        account.blocklist.contains(watcher->lid)) {
-      continue;
-    }
+    if (watcher == nullptr || blocked(account, *watcher)) continue;
     for (auto& [number, device] : watcher->devices) {
       if (&device != without) deliver(turn, device, change);
     }

@@ -7,6 +7,10 @@
 // Who has to hear of what an account has changed.
 namespace doublecheck::server {
 
+// Makes a notification of what it holds: from whom, of what type, with an id and the time.
+void address_notification(Turn& turn, wire::Node& notification, wire::Jid from,
+                          std::string_view type);
+
 // `<notification type="account_sync">` from the account itself, to its devices but the one that
 // made the change. `change` holds its children and attributes.
 void tell_own_devices(Turn& turn, const Party& actor, wire::Node change);

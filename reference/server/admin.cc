@@ -128,7 +128,7 @@ AdminReply run(Turn& turn, const WriteAsPhone& command) {
   if (!account) return std::unexpected(account.error());
   const auto to = find_account(turn, command.to);
   if (!to) return std::unexpected(to.error());
-  const std::string id = command.id.value_or("PHONE-" + turn.new_stanza_id());
+  const std::string id = command.id ? *command.id : phone_message_id(turn);
   phone_writes(turn, **account, **to, id, command.message);
   return SentMessage{id};
 }

@@ -11,7 +11,6 @@
 #include "reference/server/seed_groups.h"
 #include "reference/server/stanzas.h"
 #include "spec/payload/message.h"
-#include "spec/payload/padding.h"
 
 // Faults of privacy tokens and of the offline queue.
 namespace doublecheck::server {
@@ -111,8 +110,7 @@ constexpr auto kDeliveryFaults = std::to_array<FaultKind>({
        if (!writer) return turn.log(0, "nobody to write: " + writer.error().to_string());
        for (std::uint64_t i = 1; i <= run.parameter(); ++i) {
          const auto message = payload::Message::of_text("message " + std::to_string(i));
-         phone_writes_to(turn, **writer, account, device, "PHONE-" + turn.new_stanza_id(),
-                         payload::pad(payload::encode_message(message), turn.context.random));
+         phone_writes_to(turn, **writer, account, device, phone_message_id(turn), message);
        }
      },
      "messages", 10'000, 50'000},

@@ -11,7 +11,6 @@
 #include "reference/server/stanzas.h"
 #include "spec/payload/history_sync.h"
 #include "spec/payload/message.h"
-#include "spec/payload/padding.h"
 
 // Faults of messages, of what answers them, and of groups.
 namespace doublecheck::server {
@@ -104,15 +103,12 @@ std::optional<Replacement> followed_by(const wire::Node& ack, std::vector<wire::
   return Replacement{.now = std::move(receipts), .later = {}, .delay = {}, .close = false};
 }
 
-// The phone of a stranger sends any plaintext.
-void stranger_writes(Turn& turn, Account& to, Device& device, ByteView padded) {
+// The phone of a stranger sends a message, or any plaintext.
+template <typename Content>
+void stranger_writes(Turn& turn, Account& to, Device& device, const Content& content) {
   const auto stranger = account_for_name(turn, kStranger);
   if (!stranger) return turn.log(0, "no stranger: " + stranger.error().to_string());
-  phone_writes_to(turn, **stranger, to, device, "PHONE-" + turn.new_stanza_id(), padded);
-}
-void stranger_writes(Turn& turn, Account& to, Device& device, const payload::Message& message) {
-  stranger_writes(turn, to, device,
-                  payload::pad(payload::encode_message(message), turn.context.random));
+  phone_writes_to(turn, **stranger, to, device, phone_message_id(turn), content);
 }
 
 payload::Message with_protocol(payload::ProtocolMessage protocol_message) {

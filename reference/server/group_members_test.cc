@@ -4,8 +4,7 @@
 
 #include "reference/server/iq.h"
 #include "reference/server/limits.h"
-#include "reference/server/turn.h"
-#include "spec/base/random.h"
+#include "reference/server/test_state.h"
 #include "spec/wire/node_literal.h"
 
 namespace doublecheck::server {
@@ -14,7 +13,7 @@ namespace {
 using namespace wire::literals;
 
 // alice is the superadmin of a group that has room for one more.
-class GroupMembersTest : public testing::Test {
+class GroupMembersTest : public StateTest {
  protected:
   GroupMembersTest() {
     add_account("alice", "15550001111", "100000000000001");
@@ -50,15 +49,6 @@ class GroupMembersTest : public testing::Test {
     return refused;
   }
 
-  SeededRandom random_{1};
-  Context context_{.now = {.steady = {}, .wall = UnixTime::from_seconds(1'750'000'000)},
-                   .random = random_};
-  State state_{.config = {},
-               .directory = Directory(random_),
-               .sessions = {},
-               .counters = {},
-               .next_stanza_number = 1};
-  Session session_{.id = 7, .carrier = "memory", .opened_at = {}, .phase = {}, .deadline = {}};
   Group* group_ = nullptr;
 };
 

@@ -6,8 +6,7 @@
 #include <vector>
 
 #include "reference/server/limits.h"
-#include "reference/server/turn.h"
-#include "spec/base/random.h"
+#include "reference/server/test_state.h"
 #include "spec/wire/node_literal.h"
 
 namespace doublecheck::server {
@@ -16,7 +15,7 @@ namespace {
 using namespace wire::literals;
 
 // alice's device 1 is logged in; bob has two devices, which are away.
-class MessagesTest : public testing::Test {
+class MessagesTest : public StateTest {
  protected:
   MessagesTest() {
     const auto add = [&](const char* name, const char* digits, const char* lid) {
@@ -49,16 +48,6 @@ class MessagesTest : public testing::Test {
     EXPECT_EQ(outgoing.size(), 1u);
     return *outgoing.front().stanza;
   }
-
-  SeededRandom random_{1};
-  Context context_{.now = {.steady = {}, .wall = UnixTime::from_seconds(1'750'000'000)},
-                   .random = random_};
-  State state_{.config = {},
-               .directory = Directory(random_),
-               .sessions = {},
-               .counters = {},
-               .next_stanza_number = 1};
-  Session session_{.id = 7, .carrier = "memory", .opened_at = {}, .phase = {}, .deadline = {}};
 };
 
 TEST_F(MessagesTest, GoToEveryDeviceOnce) {

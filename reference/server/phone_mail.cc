@@ -56,7 +56,7 @@ std::optional<wire::Node> written_by_phone(Turn& turn, Account& from, const Acco
 
 void send_to_companion(Turn& turn, Account& account, Device& device,
                        const payload::Message& message) {
-  auto stanza = written_by_phone(turn, account, account, device, "PHONE-" + turn.new_stanza_id(),
+  auto stanza = written_by_phone(turn, account, account, device, phone_message_id(turn),
                                  padded(message, turn.context.random));
   if (!stanza) return;
   stanza->set("category", "peer");
@@ -132,6 +132,8 @@ void phone_receives(Turn& turn, const std::string& phone_number, const Party& se
   }
 }
 
+std::string phone_message_id(Turn& turn) { return "PHONE-" + turn.new_stanza_id(); }
+
 void phone_writes_to(Turn& turn, Account& from, Account& to, Device& device, const std::string& id,
                      ByteView plaintext) {
   auto stanza = written_by_phone(turn, from, to, device, id, plaintext);
@@ -140,10 +142,14 @@ void phone_writes_to(Turn& turn, Account& from, Account& to, Device& device, con
   deliver(turn, device, std::move(*stanza));
 }
 
+void phone_writes_to(Turn& turn, Account& from, Account& to, Device& device, const std::string& id,
+                     const payload::Message& message) {
+  phone_writes_to(turn, from, to, device, id, padded(message, turn.context.random));
+}
+
 void phone_writes(Turn& turn, Account& from, Account& to, const std::string& id,
                   const payload::Message& message) {
-  for (auto& [number, device] : to.devices)
-    phone_writes_to(turn, from, to, device, id, padded(message, turn.context.random));
+  for (auto& [number, device] : to.devices) phone_writes_to(turn, from, to, device, id, message);
   if (&from == &to) return;
   from.contacted.insert(to.phone_number);
   payload::Message copy = message;

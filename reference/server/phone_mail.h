@@ -20,12 +20,17 @@ void greet_from_phone(Turn& turn, const DeviceAddress& companion);
 void phone_receives(Turn& turn, const std::string& phone_number, const Party& sender,
                     const wire::Node& message);
 
+// A fresh id for a message of a phone's.
+std::string phone_message_id(Turn& turn);
+
 // The phone of `from` writes to every companion of `to`, and gives its own a copy. Nobody checks
 // whether it may.
 void phone_writes(Turn& turn, Account& from, Account& to, const std::string& id,
                   const payload::Message& message);
 
-// … to one device, any plaintext: for what no phone should send.
+// … to one device alone; and there any plaintext, for what no phone should send.
+void phone_writes_to(Turn& turn, Account& from, Account& to, Device& device, const std::string& id,
+                     const payload::Message& message);
 void phone_writes_to(Turn& turn, Account& from, Account& to, Device& device, const std::string& id,
                      ByteView plaintext);
 

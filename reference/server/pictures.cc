@@ -50,10 +50,7 @@ wire::Node change_of(const std::optional<Picture>& picture, const wire::Jid& own
 
 void tell_members(IqRequest& request, const Group& group, const wire::Node& change) {
   wire::Node notification = change;
-  notification.set("from", group.jid());
-  notification.set("type", "picture");
-  notification.set("id", wire::Text(request.turn.new_stanza_id()));
-  notification.set("t", wire::Text(request.turn.timestamp()));
+  address_notification(request.turn, notification, group.jid(), "picture");
   for (const auto& [phone_number, rank] : group.members) {
     Account* member = request.turn.state.directory.by_phone_number(phone_number);
     if (member == nullptr) continue;

@@ -2,6 +2,7 @@
 #include <utility>
 #include <vector>
 
+#include "reference/server/account_changes.h"
 #include "reference/server/delivery.h"
 #include "reference/server/iq.h"
 #include "reference/server/limits.h"
@@ -23,12 +24,9 @@ void tell_holder(Turn& turn, const Account& issuer, const Issue& issue) {
   wire::Node token =
       element("token", {{"type", "trusted_contact"}, {"t", wire::Text(std::to_string(issue.t))}},
               wire::Blob(privacy_token(issuer, *holder, issue.t)));
-  const wire::Node notification = parent("notification", {parent("tokens", {std::move(token)})},
-                                         {{"from", issuer.pn()},
-                                          {"sender_lid", issuer.lid_jid()},
-                                          {"type", "privacy_token"},
-                                          {"id", wire::Text(turn.new_stanza_id())},
-                                          {"t", wire::Text(turn.timestamp())}});
+  wire::Node notification = parent("notification", {parent("tokens", {std::move(token)})},
+                                   {{"sender_lid", issuer.lid_jid()}});
+  address_notification(turn, notification, issuer.pn(), "privacy_token");
   for (auto& [number, device] : holder->devices) deliver(turn, device, notification);
 }
 

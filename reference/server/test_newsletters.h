@@ -9,8 +9,7 @@
 
 #include "reference/server/iq.h"
 #include "reference/server/messages.h"
-#include "reference/server/turn.h"
-#include "spec/base/random.h"
+#include "reference/server/test_state.h"
 #include "spec/wire/node_literal.h"
 
 // What tests of newsletters share.
@@ -19,7 +18,7 @@ namespace doublecheck::server {
 using namespace wire::literals;
 
 // alice is online, and owns a newsletter with one post that bob follows.
-class NewsletterTest : public testing::Test {
+class NewsletterTest : public StateTest {
  protected:
   NewsletterTest() {
     for (const auto& [name, digits, lid] : {std::tuple{"alice", kAlice, "100000000000001"},
@@ -109,15 +108,6 @@ class NewsletterTest : public testing::Test {
 
   static constexpr const char* kAlice = "15550001111";
   static constexpr const char* kBob = "15550001112";
-  SeededRandom random_{1};
-  Context context_{.now = {.steady = {}, .wall = UnixTime::from_seconds(1'750'000'000)},
-                   .random = random_};
-  State state_{.config = {},
-               .directory = Directory(random_),
-               .sessions = {},
-               .counters = {},
-               .next_stanza_number = 1};
-  Session session_{.id = 7, .carrier = "memory", .opened_at = {}, .phase = {}, .deadline = {}};
   Newsletter* newsletter_ = nullptr;
   std::string document_;
   int next_id_ = 1;
