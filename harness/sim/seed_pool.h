@@ -6,7 +6,6 @@
 #include <functional>
 #include <optional>
 #include <string>
-#include <utility>
 
 #include "harness/sim/world.h"
 
@@ -36,7 +35,7 @@ using SeedRunner = std::function<Outcome(std::uint64_t seed)>;
 void run_seeds(const SeedPoolOptions& options, const SeedRunner& run, const SeedFinished& finished);
 
 // One outcome as one line, and back; nothing for a line that is not one.
-std::string write_outcome(std::uint64_t seed, const Outcome& outcome);
-std::optional<std::pair<std::uint64_t, Outcome>> read_outcome(const std::string& line);
+std::string write_outcome(const Outcome& outcome);
+std::optional<Outcome> read_outcome(const std::string& line);
 
 }  // namespace doublecheck::harness::sim
