@@ -33,6 +33,14 @@ const ScriptedServer::Login* ScriptedServer::login(ConnectionId connection) cons
   return found == logins_.end() ? nullptr : &found->second;
 }
 
+std::vector<oracle::ExchangeViolation> ScriptedServer::violations() const {
+  std::vector<oracle::ExchangeViolation> all;
+  for (const auto& [connection, exchange] : exchanges_) {
+    all.insert(all.end(), exchange.violations().begin(), exchange.violations().end());
+  }
+  return all;
+}
+
 void ScriptedServer::authenticated(ConnectionId connection, const noise::ClientPayload& payload,
                                    const PublicKey& static_key) {
   logins_[connection] = {payload, static_key};
@@ -83,10 +91,15 @@ void ScriptedServer::record(trace::Record record) {
                           std::to_string(event.payload.size()) + " bytes");
         } else if constexpr (std::is_same_v<Event, trace::StanzaFrame>) {
           const auto stanza = wire::Stanza::decode(event.plaintext);
-          transcript_.add(
-              endpoint, event.direction == trace::Direction::kSent ? "sent" : "received", "stanza",
-              stanza ? wire::print_node(stanza->root())
-                     : "undecodable, hex " + to_hex(event.plaintext));
+          const bool sent = event.direction == trace::Direction::kSent;
+          if (stanza) {
+            oracle::Exchange& exchange =
+                exchanges_.try_emplace(connection, oracle::Exchange::Judged::kClient).first->second;
+            sent ? exchange.told(stanza->root()) : exchange.said(stanza->root());
+          }
+          transcript_.add(endpoint, sent ? "sent" : "received", "stanza",
+                          stanza ? wire::print_node(stanza->root())
+                                 : "undecodable, hex " + to_hex(event.plaintext));
         }
       },
       record.event);

@@ -13,6 +13,7 @@
 #include "harness/actor/transcript.h"
 #include "reference/server/tamper.h"
 #include "spec/noise/client_payload.h"
+#include "spec/oracle/exchange.h"
 #include "spec/trace/record.h"
 
 // The script of a server that a client is judged against: the reference server, which answers as a
@@ -68,6 +69,9 @@ class ScriptedServer final : public server::Tamper, public trace::Recorder {
   };
   const Login* login(ConnectionId connection) const;
 
+  // What the client has done wrong on its connections, whatever the case was about.
+  std::vector<oracle::ExchangeViolation> violations() const;
+
   // ---- Tamper and recorder of the server
 
   noise::ServerHandshakeFaults handshake(ConnectionId connection) override {
@@ -96,6 +100,7 @@ class ScriptedServer final : public server::Tamper, public trace::Recorder {
   std::map<ConnectionId, std::size_t> handshake_frames_;
   std::map<ConnectionId, Bytes> first_bytes_;
   std::map<ConnectionId, Login> logins_;
+  std::map<ConnectionId, oracle::Exchange> exchanges_;
   Now latest_;
 };
 

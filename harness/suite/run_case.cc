@@ -41,6 +41,17 @@ void conclude(const Case& one, report::CaseResult& result, const std::function<v
       std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
 }
 
+// What goes for every case fails it under its own requirement.
+void look_beside(report::CaseResult& result,
+                 const std::vector<oracle::ExchangeViolation>& violations) {
+  if (result.verdict != Verdict::kPass || violations.empty()) return;
+  result.verdict = Verdict::kFail;
+  result.message = "beside what the case is about: " + violations.front().what;
+  const std::string rule(rule_id(violations.front().rule));
+  std::erase(result.requirements, rule);
+  result.requirements.insert(result.requirements.begin(), rule);
+}
+
 }  // namespace
 
 report::CaseResult describe_case(const Case& one) {
@@ -60,6 +71,7 @@ report::CaseResult run_server_case(const Case& one, ServerUnderTest& server, std
   ServerBench bench(server, label, std::move(random));
   const Instant started = server.driver().now().steady;
   conclude(one, result, [&] { one.run_against_server(bench); });
+  look_beside(result, bench.violations());
   result.virtual_seconds =
       std::chrono::duration<double>(server.driver().now().steady - started).count();
   if (result.verdict != Verdict::kPass) result.transcript = bench.transcript().take();
@@ -78,6 +90,7 @@ report::CaseResult judge(const Case& one, ClientStage& stage, ScriptedServer& sc
     for (const std::string_view capability : one.capabilities) bench.need(std::string(capability));
     one.run_against_client(bench);
   });
+  look_beside(result, script.violations());
   result.virtual_seconds =
       std::chrono::duration<double>(stage.driver().now().steady - started).count();
   if (result.verdict != Verdict::kPass) result.transcript = transcript.take();

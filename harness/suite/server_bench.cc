@@ -51,4 +51,13 @@ void ServerBench::pass(Duration duration) {
   if (!server_.advance_clock(duration)) unsupported("the case needs a clock that can be advanced");
 }
 
+std::vector<oracle::ExchangeViolation> ServerBench::violations() const {
+  std::vector<oracle::ExchangeViolation> all;
+  for (const auto& peer : peers_) {
+    const auto violations = peer->violations();
+    all.insert(all.end(), violations.begin(), violations.end());
+  }
+  return all;
+}
+
 }  // namespace doublecheck::harness
