@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "conformance/deviations/acknowledging_client.h"
 #include "conformance/deviations/acknowledging_server.h"
 #include "conformance/deviations/edits.h"
 #include "conformance/deviations/null_client.h"
@@ -54,10 +55,11 @@ TEST(AcknowledgingServers, PassNoCaseInWhichSomethingHasToBeDone) {
   const MakeServer make = [](VirtualDriver& driver, const RandomSource& random) {
     return std::make_unique<AcknowledgingServer>(driver, random);
   };
-  constexpr std::string_view kDoers[] = {"delivery",  "offline",  "receipts", "prekeys",
-                                         "directory", "settings", "app_state"};
+  // What they do as they should: everything until a device has logged in, and acknowledging.
+  constexpr std::string_view kRightly[] = {
+      "transport", "noise", "certificates", "node", "pairing", "login", "keepalive", "iq", "acks"};
   const auto ids = passed("server", [&](const Case& one) {
-    if (std::ranges::find(kDoers, one.layer) == std::end(kDoers)) return report::CaseResult{};
+    if (std::ranges::find(kRightly, one.layer) != std::end(kRightly)) return report::CaseResult{};
     return run_case(one, make);
   });
   // Its queue is empty, and it says so.
@@ -83,6 +85,23 @@ TEST(NullClients, PassNoCase) {
 TEST(NullClients, PassWithAnIntroHeaderTheCaseAboutItAlone) {
   EXPECT_THAT(passed_by(NullClient::Behaviour::kIntroduces),
               ElementsAre("client/transport/stream_begins_with_the_intro_header"));
+}
+
+// They do as they should until they have logged in, and acknowledge; nothing else.
+TEST(AcknowledgingClients, PassNoCaseInWhichSomethingHasToBeDone) {
+  const Deviation acknowledging{
+      .name = "client/acknowledges_everything",
+      .sentence = "Acknowledges everything, and answers every query with an empty result",
+      .violates = Rule::STANZA_72,
+      .caught_by = {},
+      .client_tamper = [] { return std::make_unique<AcknowledgingClient>(); }};
+  constexpr std::string_view kRightly[] = {"transport", "noise", "certificates", "pairing",
+                                           "login",     "acks",  "control"};
+  const auto ids = passed("client", [&](const Case& one) {
+    if (std::ranges::find(kRightly, one.layer) != std::end(kRightly)) return report::CaseResult{};
+    return run_on_deviation(one, acknowledging);
+  });
+  EXPECT_THAT(ids, IsEmpty());
 }
 
 // One that pairs, logs in, and from then on hears nothing but the answers to its own queries.

@@ -306,9 +306,10 @@ void Client::Core::flush(Turn& turn, Effects& effects) {
 
 void Client::Core::seal_and_send(Turn& turn, Effects& effects) {
   std::vector<wire::Node> stanzas = turn.take_stanzas();
-  if (stanzas.empty() || !state.connection || !state.connection->stream) return;
+  if (!state.connection || !state.connection->stream) return;
   const ConnectionId id = state.connection->id;
   if (instruments.tamper != nullptr) instruments.tamper->sending(id, stanzas);
+  if (stanzas.empty()) return;
   std::vector<Bytes> frames;
   for (const wire::Node& stanza : stanzas) {
     const auto plaintext = wire::encode_payload(stanza);
@@ -332,7 +333,9 @@ void Client::Core::end_connection(Turn& turn, Effects& effects) {
   const Ending ending = *turn.ending();
   const Connection& connection = *state.connection;
   record(turn, trace::Closed{.by_us = !ending.by_peer, .reason = ending.reason});
-  if (!ending.by_peer) effects.emplace_back(CloseCarrier{connection.id});
+  const bool leaves_open = instruments.tamper != nullptr &&
+                           !instruments.tamper->closing(connection.id, ending.reason);
+  if (!ending.by_peer && !leaves_open) effects.emplace_back(CloseCarrier{connection.id});
   const bool resuming = connection.stream && connection.stream->attempted_resumption();
   if (resuming && !connection.established_at) state.last_resumption_failed = true;
   const Duration lifetime =

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "spec/base/bytes.h"
@@ -23,11 +24,15 @@ class Tamper {
   // A stanza that has arrived. False hides it from the client.
   virtual bool received(ConnectionId, const wire::Node&) { return true; }
 
-  // The stanzas that one step sends, in order: may be dropped, doubled, reordered and edited.
+  // The stanzas that one step sends, in order, if any: may be dropped, doubled, reordered, edited
+  // and added to.
   virtual void sending(ConnectionId, std::vector<wire::Node>&) {}
 
   // The sealed frames of one step, lengths included, before they leave.
   virtual void sealed(ConnectionId, std::vector<Bytes>&) {}
+
+  // The client wants to close a connection, for this reason. False leaves it open.
+  virtual bool closing(ConnectionId, const std::string&) { return true; }
 };
 
 }  // namespace doublecheck::client

@@ -490,6 +490,8 @@ void Server::send_outgoing(Turn& turn, Effects& effects) {
       }
     }
     seal(id, std::move(stanzas), turn, effects);
+    if (close && instruments_.tamper != nullptr && !instruments_.tamper->closing(id, close->reason))
+      close.reset();
     if (close) {
       record(id, trace::Closed{.by_us = true, .reason = close->reason}, turn.context.now);
       faults_.closed(id, false, turn.context.now.steady);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "spec/base/bytes.h"
@@ -34,6 +35,9 @@ class Tamper {
 
   // The sealed frames of one step to one connection, lengths included, before they leave.
   virtual void sealed(ConnectionId, std::vector<Bytes>&) {}
+
+  // The server wants to close a connection, for this reason. False leaves it open.
+  virtual bool closing(ConnectionId, const std::string&) { return true; }
 };
 
 }  // namespace doublecheck::server

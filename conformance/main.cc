@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "conformance/detection/detect_command.h"
 #include "harness/cli/commands.h"
 
 namespace {
@@ -14,7 +15,7 @@ constexpr int kInternalError = 70;
 
 }  // namespace
 
-// The `doublecheck` command.
+// The `doublecheck` command: the harness, with the cases and the violations that measure them.
 int main(int argc, char** argv) {
   using namespace doublecheck::harness;
   CLI::App app{
@@ -23,9 +24,13 @@ int main(int argc, char** argv) {
   app.set_version_flag("--version", kVersion);
   app.require_subcommand(1);
   app.failure_message(CLI::FailureMessage::help);
-  const std::vector<Command> commands{add_serve(app),        add_certify(app, {argv, argv + argc}),
-                                      add_adapter(app),      add_client(app),
-                                      add_requirements(app), add_simulate(app)};
+  const std::vector<Command> commands{add_serve(app),
+                                      add_certify(app, {argv, argv + argc}),
+                                      add_adapter(app),
+                                      add_client(app),
+                                      add_requirements(app),
+                                      add_simulate(app),
+                                      doublecheck::deviations::add_detect(app)};
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

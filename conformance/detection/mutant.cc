@@ -1,0 +1,228 @@
+#include "conformance/detection/mutant.h"
+
+#include <algorithm>
+#include <functional>
+#include <iterator>
+#include <map>
+#include <memory>
+#include <set>
+#include <tuple>
+#include <utility>
+
+#include "conformance/detection/stanza_kind.h"
+#include "conformance/deviations/run_in_process.h"
+#include "harness/iut/in_process_server.h"
+#include "harness/suite/client_stage.h"
+#include "spec/requirements/requirement.h"
+
+namespace doublecheck::deviations {
+namespace {
+
+using harness::Case;
+
+std::string folder_of(Change change) {
+  switch (change) {
+    case Change::kForcedOpen:
+    case Change::kForcedShut:
+      return "guard";
+    case Change::kLeftOpen:
+      return "close";
+    default:
+      return "stanza";
+  }
+}
+
+// ---- Looking on
+
+// What can be changed in what one case makes an endpoint do and decide.
+struct Seen {
+  std::set<std::pair<Change, std::string>> changeable;
+};
+
+class GuardWatch final : public GuardObserver {
+ public:
+  explicit GuardWatch(Seen& seen) : seen_(seen) {}
+  bool decide(Rule rule, bool holds) override {
+    seen_.changeable.emplace(holds ? Change::kForcedShut : Change::kForcedOpen,
+                             std::string(rule_id(rule)));
+    return holds;
+  }
+
+ private:
+  Seen& seen_;
+};
+
+template <typename Tamper>
+class Watch final : public Tamper {
+ public:
+  explicit Watch(Seen& seen) : seen_(seen) {}
+  void sending(trace::ConnectionId, std::vector<wire::Node>& stanzas) override {
+    for (const wire::Node& stanza : stanzas) {
+      const std::string kind = kind_of(stanza);
+      for (const Change change : {Change::kDropped, Change::kDoubled, Change::kDelayed})
+        seen_.changeable.emplace(change, kind);
+      const auto same = [&](const wire::Node& other) { return kind_of(other) == kind; };
+      if (!std::ranges::all_of(stanzas, same)) seen_.changeable.emplace(Change::kReordered, kind);
+    }
+  }
+  bool closing(trace::ConnectionId, const std::string& reason) override {
+    seen_.changeable.emplace(Change::kLeftOpen, kind_of_reason(reason));
+    return true;
+  }
+
+ private:
+  Seen& seen_;
+};
+
+// ---- Changing
+
+// Stanzas of a kind, dealt with in one way.
+template <typename Tamper>
+class StanzaMutation final : public Tamper {
+ public:
+  StanzaMutation(Change change, std::string kind) : change_(change), kind_(std::move(kind)) {}
+
+  void sending(trace::ConnectionId connection, std::vector<wire::Node>& stanzas) override {
+    if (change_ == Change::kReordered) return reorder(stanzas);
+    std::vector<wire::Node> sent;
+    std::vector<wire::Node> held;
+    for (wire::Node& stanza : stanzas) {
+      const bool meant = is_meant(stanza);
+      if (meant && change_ == Change::kDropped) continue;
+      if (meant && change_ == Change::kDoubled) sent.push_back(stanza);
+      (meant && change_ == Change::kDelayed ? held : sent).push_back(std::move(stanza));
+    }
+    std::vector<wire::Node>& waiting = waiting_[connection];
+    if (!sent.empty()) std::ranges::move(std::exchange(waiting, {}), std::back_inserter(sent));
+    std::ranges::move(held, std::back_inserter(waiting));
+    stanzas = std::move(sent);
+  }
+
+ private:
+  bool is_meant(const wire::Node& stanza) const { return kind_of(stanza) == kind_; }
+
+  // To the end, or to the beginning if that is where they are.
+  void reorder(std::vector<wire::Node>& stanzas) const {
+    const auto meant = [&](const wire::Node& stanza) { return is_meant(stanza); };
+    const auto first = std::ranges::find_if(stanzas, meant);
+    if (std::all_of(first, stanzas.end(), meant)) {
+      std::ranges::stable_partition(stanzas, meant);
+    } else {
+      std::ranges::stable_partition(stanzas, std::not_fn(meant));
+    }
+  }
+
+  Change change_;
+  std::string kind_;
+  std::map<trace::ConnectionId, std::vector<wire::Node>> waiting_;
+};
+
+template <typename Tamper>
+class NeverCloses final : public Tamper {
+ public:
+  explicit NeverCloses(std::string reason) : reason_(std::move(reason)) {}
+  bool closing(trace::ConnectionId, const std::string& reason) override {
+    return kind_of_reason(reason) != reason_;
+  }
+
+ private:
+  std::string reason_;
+};
+
+template <typename Tamper>
+std::function<std::unique_ptr<Tamper>()> tamper_of(Change change, const std::string& point) {
+  return [change, point]() -> std::unique_ptr<Tamper> {
+    if (change == Change::kLeftOpen) return std::make_unique<NeverCloses<Tamper>>(point);
+    return std::make_unique<StanzaMutation<Tamper>>(change, point);
+  };
+}
+
+// What one case makes the reference do; nothing when it does not pass.
+Seen look_on(const Case& one) {
+  Seen seen;
+  GuardWatch guard(seen);
+  Watch<server::Tamper> server_watch(seen);
+  Watch<client::Tamper> client_watch(seen);
+  report::CaseResult result;
+  if (one.role() == "server") {
+    result = run_case(
+        one, MakeServer([&](harness::VirtualDriver& driver, const RandomSource& random) {
+          return std::make_unique<harness::InProcessServer>(
+              driver, server::Config{}, random,
+              server::Instruments{.tamper = &server_watch, .guard = &guard, .recorder = nullptr});
+        }));
+  } else {
+    client::Instruments instruments;
+    instruments.guard = &guard;
+    instruments.tamper = &client_watch;
+    result = run_case(one, harness::reference_client(instruments));
+  }
+  return result.verdict == report::Verdict::kPass ? seen : Seen{};
+}
+
+}  // namespace
+
+std::string to_string(Change change) {
+  switch (change) {
+    case Change::kForcedOpen:
+      return "forced-open";
+    case Change::kForcedShut:
+      return "forced-shut";
+    case Change::kDropped:
+      return "dropped";
+    case Change::kDoubled:
+      return "doubled";
+    case Change::kDelayed:
+      return "delayed";
+    case Change::kReordered:
+      return "reordered";
+    case Change::kLeftOpen:
+      return "left-open";
+  }
+  std::unreachable();
+}
+
+std::string Mutant::name() const {
+  return role + "/" + folder_of(change) + "/" + point + "/" + to_string(change);
+}
+
+std::optional<Rule> Mutant::rule() const {
+  return folder_of(change) == "guard" ? rule_from_id(point) : std::nullopt;
+}
+
+Deviation Mutant::as_deviation() const {
+  Deviation deviation{.name = role == "server" ? "server/mutant" : "client/mutant",
+                      .sentence = {},
+                      .violates = rule().value_or(Rule{}),
+                      .caught_by = {}};
+  if (const auto guarded = rule()) {
+    deviation.guard = ForcedGuard(*guarded, change == Change::kForcedOpen);
+  } else if (role == "server") {
+    deviation.server_tamper = tamper_of<server::Tamper>(change, point);
+  } else {
+    deviation.client_tamper = tamper_of<client::Tamper>(change, point);
+  }
+  return deviation;
+}
+
+std::vector<Mutant> enumerate_mutants() {
+  std::map<std::tuple<std::string, Change, std::string>, std::vector<const Case*>> found;
+  for (const Case& one : harness::all_cases()) {
+    for (const auto& [change, point] : look_on(one).changeable) {
+      found[{std::string(one.role()), change, point}].push_back(&one);
+      // The other half of a guard exists even where no case makes it decide so.
+      if (change == Change::kForcedOpen)
+        found[{std::string(one.role()), Change::kForcedShut, point}];
+      if (change == Change::kForcedShut)
+        found[{std::string(one.role()), Change::kForcedOpen, point}];
+    }
+  }
+  std::vector<Mutant> mutants;
+  for (auto& [key, cases] : found) {
+    const auto& [role, change, point] = key;
+    mutants.push_back({role, change, point, std::move(cases)});
+  }
+  return mutants;
+}
+
+}  // namespace doublecheck::deviations
