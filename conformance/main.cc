@@ -18,19 +18,18 @@ constexpr int kInternalError = 70;
 // The `doublecheck` command: the harness, with the cases and the violations that measure them.
 int main(int argc, char** argv) {
   using namespace doublecheck::harness;
+  using doublecheck::deviations::add_detect;
   CLI::App app{
       "Doublecheck: conformance and fuzz tests for the WhatsApp multi-device wire protocol.\n"
       "Everything runs on this machine; nothing ever contacts the real service."};
   app.set_version_flag("--version", kVersion);
   app.require_subcommand(1);
   app.failure_message(CLI::FailureMessage::help);
-  const std::vector<Command> commands{add_serve(app),
-                                      add_certify(app, {argv, argv + argc}),
-                                      add_adapter(app),
-                                      add_client(app),
-                                      add_requirements(app),
-                                      add_simulate(app),
-                                      doublecheck::deviations::add_detect(app)};
+  const std::vector<Command> commands{add_serve(app),    add_certify(app, {argv, argv + argc}),
+                                      add_adapter(app),  add_client(app),
+                                      add_verify(app),   add_keygen(app),
+                                      add_simulate(app), add_requirements(app),
+                                      add_detect(app)};
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -18,6 +18,7 @@
 
 #include "harness/cli/commands.h"
 #include "harness/cli/progress.h"
+#include "harness/cli/read_file.h"
 #include "harness/cli/worker_pool.h"
 #include "harness/driver/socket_driver.h"
 #include "harness/driver/virtual_driver.h"
@@ -200,12 +201,9 @@ report::Subject subject_of(const CertifyOptions& options, const AdapterReady& ad
 // The list of expected failures, empty without a file; the error is for the user.
 Result<ExpectedFailures> read_expected_failures(const std::string& path) {
   if (path.empty()) return ExpectedFailures{};
-  std::ifstream file(path, std::ios::binary);
-  if (!file) return fail("expected failures", "cannot read " + path);
-  std::string text(kMaxExpectedFailuresBytes + 1, '\0');
-  file.read(text.data(), static_cast<std::streamsize>(text.size()));
-  text.resize(static_cast<std::size_t>(file.gcount()));
-  return parse_expected_failures(text);
+  const auto text = read_file(path, kMaxExpectedFailuresBytes);
+  if (!text) return propagate(text);
+  return parse_expected_failures(*text);
 }
 
 bool needs_clock(const Task& task) {
@@ -284,7 +282,7 @@ int certify(const CertifyOptions& options) {
     const auto first = results.begin() + static_cast<std::ptrdiff_t>(i);
     run.cases.push_back(merge({first, first + static_cast<std::ptrdiff_t>(options.repeat)}));
     run.cases.back().reproduce = tasks[i].described.reproduce;
-    apply_expected_failures(*expected, run.cases.back());
+    apply_expected_failures(*expected, run.started_at.substr(0, 10), run.cases.back());
   }
   run.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
   progress.summary(run);

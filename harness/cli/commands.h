@@ -21,6 +21,8 @@ Command add_adapter(CLI::App& app);
 Command add_client(CLI::App& app);
 Command add_requirements(CLI::App& app);
 Command add_simulate(CLI::App& app);
+Command add_keygen(CLI::App& app);
+Command add_verify(CLI::App& app);
 
 extern const char* const kVersion;
 

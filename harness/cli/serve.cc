@@ -16,6 +16,7 @@
 
 #include "harness/cli/commands.h"
 #include "harness/cli/console.h"
+#include "harness/cli/read_file.h"
 #include "harness/cli/server_log.h"
 #include "reference/net/clock.h"
 #include "reference/net/server_host.h"
@@ -65,13 +66,10 @@ void announce(const ServeOptions& options, const net::ServerHost& host,
 // The profile file, which the options of the command line override.
 Result<> read_profile(ServeOptions& options) {
   if (options.profile_file) {
-    std::ifstream file(*options.profile_file, std::ios::binary);
-    if (!file) return fail("profile", "cannot read " + *options.profile_file);
-    std::string text(server::kMaxProfileBytes + 1, '\0');
-    file.read(text.data(), static_cast<std::streamsize>(text.size()));
-    text.resize(static_cast<std::size_t>(file.gcount()));
+    const auto text = read_file(*options.profile_file, server::kMaxProfileBytes);
+    if (!text) return propagate(text);
     auto profile =
-        server::parse_profile(text, [](const std::string& variable) -> std::optional<std::string> {
+        server::parse_profile(*text, [](const std::string& variable) -> std::optional<std::string> {
           const char* const value = std::getenv(variable.c_str());
           return value == nullptr ? std::nullopt : std::optional<std::string>(value);
         });
