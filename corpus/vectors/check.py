@@ -74,9 +74,47 @@ def sha256(data):
     return hashlib.sha256(data).hexdigest()
 
 
+def unhex(values, *names):
+    return [bytes.fromhex(values[name]) for name in names]
+
+
+def content(length):
+    """The plaintext with the rule "content" in media.json."""
+    return bytes((31 * i + 7 * (i >> 8) + 13 * (i >> 16) + 5) % 256 for i in range(length))
+
+
+def lt_hash(base, subtracted, added):
+    """128 bytes as 64 little-endian lanes of 16 bits, to which expanded items are added."""
+    lanes = [int.from_bytes(base[i:i + 2], "little") for i in range(0, 128, 2)]
+    for sign, items in ((-1, subtracted), (1, added)):
+        for item in items:
+            expanded = hkdf(item, b"", b"WhatsApp Patch Integrity", 128)
+            for i in range(64):
+                lanes[i] = (lanes[i] + sign * int.from_bytes(expanded[2 * i:2 * i + 2], "little")) % 65536
+    return b"".join(lane.to_bytes(2, "little") for lane in lanes)
+
+
+class SyncKey:
+    """A key of app state, expanded."""
+
+    def __init__(self, key_data):
+        expanded = hkdf(key_data, b"", b"WhatsApp Mutation Keys", 160)
+        self.index, self.encryption, self.value_mac, self.snapshot_mac, self.patch_mac = (
+            expanded[i:i + 32] for i in range(0, 160, 32))
+
+    def mac_of_value(self, operation, key_id, ciphertext):
+        signed = {"SET": b"\x01", "REMOVE": b"\x02"}[operation] + key_id
+        return hmac.digest(self.value_mac, signed + ciphertext + len(signed).to_bytes(8, "big"), "sha512")[:32]
+
+    def macs_of_patch(self, state, version, collection, value_macs):
+        tail = version.to_bytes(8, "big") + collection.encode()
+        snapshot = hmac.digest(self.snapshot_mac, state + tail, "sha256")
+        return snapshot, hmac.digest(self.patch_mac, snapshot + b"".join(value_macs) + tail, "sha256")
+
+
 class EveryFile(unittest.TestCase):
     def test_there_are_files(self):
-        self.assertGreaterEqual(len(FILES), 12)
+        self.assertGreaterEqual(len(FILES), 18)
 
     def test_it_has_a_schema_of_its_own(self):
         for name, file in FILES.items():
@@ -206,6 +244,110 @@ class WhatHashesCanTell(unittest.TestCase):
                 seed = hmac.digest(bytes.fromhex(message["chain_key"]), b"\x01", "sha256")
                 self.assertEqual(seed.hex(), message["seed"])
                 self.assertEqual(hkdf(seed, b"", b"WhisperGroup", 48).hex(), message["iv"] + message["cipher_key"])
+
+    def test_hashes_of_app_state(self):
+        for case in FILES["lthash"]["cases"]:
+            source = case["input"]
+            result = lt_hash(bytes.fromhex(source["base"]), map(bytes.fromhex, source["subtract"]),
+                             map(bytes.fromhex, source["add"]))
+            self.assertEqual(result.hex(), case["output"]["hash"], case["name"])
+
+    def test_app_state(self):
+        cases = FILES["appstate"]["cases"]
+        keys = {}
+        for case in cases:
+            if case["kind"] == "key-expansion":
+                key = keys[case["input"]["keyId"]] = SyncKey(bytes.fromhex(case["input"]["keyData"]))
+                self.assertEqual(
+                    [key.index.hex(), key.encryption.hex(), key.value_mac.hex(), key.snapshot_mac.hex(),
+                     key.patch_mac.hex()],
+                    [case["output"][name] for name in (
+                        "indexKey", "valueEncryptionKey", "valueMacKey", "snapshotMacKey", "patchMacKey")])
+        patches = [case for case in cases if case["kind"] in ("client-patch", "served-patch")]
+        self.assertGreaterEqual(len(patches), 10)
+        for case in patches:
+            source, result, name = case["input"], case["output"], case["name"]
+            key = keys[source["keyId"]]
+            live = dict(source.get("baseIndexValueMap", {}))
+            mutations = source.get("mutations") or [
+                {**source, "indexMac": result["indexMac"], "valueBlob": result["valueBlob"]}]
+            subtracted, added, value_macs = [], [], []
+            for mutation in mutations:
+                index = json.dumps(mutation["index"], separators=(",", ":"), ensure_ascii=False).encode()
+                self.assertEqual(hmac.digest(key.index, index, "sha256").hex(), mutation["indexMac"], name)
+                blob = bytes.fromhex(mutation["valueBlob"])
+                mac = key.mac_of_value(mutation["operation"], bytes.fromhex(source["keyId"]), blob[:-32])
+                self.assertEqual(mac, blob[-32:], name)
+                value_macs.append(mac)
+                if mutation["indexMac"] in live:
+                    subtracted.append(bytes.fromhex(live.pop(mutation["indexMac"])))
+                if mutation["operation"] == "SET":
+                    added.append(mac)
+                    live[mutation["indexMac"]] = mac.hex()
+            state = lt_hash(bytes.fromhex(source["baseLtHash"]), subtracted, added)
+            self.assertEqual(state.hex(), result["newLtHash"], name)
+            if "newIndexValueMap" in result:
+                self.assertEqual(live, result["newIndexValueMap"], name)
+            snapshot, patch = key.macs_of_patch(state, result["newVersion"], source["collection"], value_macs)
+            self.assertEqual((snapshot.hex(), patch.hex()), (result["snapshotMac"], result["patchMac"]), name)
+
+    def test_media(self):
+        for case in FILES["media"]["cases"]:
+            source, result, name = case["input"], case["output"], case["name"]
+            if "mediaKey" not in source:
+                continue
+            keys = hkdf(bytes.fromhex(source["mediaKey"]), b"", source["info"].encode(), 112)
+            if case["kind"] == "type":
+                self.assertEqual(keys, b"".join(unhex(result, "iv", "cipherKey", "macKey", "refKey")), name)
+            if source.get("plaintext", {}).get("rule") == "content":
+                plaintext = content(source["plaintext"]["length"])
+                self.assertEqual(sha256(plaintext), result["fileSha256"], name)
+            if "blob" in result:
+                blob = bytes.fromhex(result["blob"])
+                self.assertEqual(sha256(blob), result["fileEncSha256"], name)
+                self.assertEqual(hmac.digest(keys[48:80], keys[:16] + blob[:-10], "sha256")[:10], blob[-10:], name)
+
+    def test_payloads_of_history(self):
+        for case in FILES["media"]["cases"]:
+            if case["kind"].startswith("history"):
+                packed = case["output"].get("zlib") or case["input"]["zlib"]
+                inflated = zlib.decompress(bytes.fromhex(packed))
+                self.assertEqual(inflated.hex(), case["input"]["historySync"], case["name"])
+
+    def test_keys_of_media_retries(self):
+        for case in FILES["mediaretry"]["cases"]:
+            if case["kind"] == "request":
+                media_key = bytes.fromhex(case["input"]["mediaKey"])
+                key = hkdf(media_key, b"", b"WhatsApp Media Retry Notification", 32)
+                self.assertEqual(key.hex(), case["output"]["retryKey"], case["name"])
+
+    def test_keys_of_calls(self):
+        for case in FILES["srtp"]["cases"]:
+            source, result = case["input"], case["output"]
+            if case["kind"] != "profile-keys":
+                continue
+            jid = source["sender_jid"].encode()
+            info = (b"DCMP/1 srtp\0" + bytes([source["suite"], source["session"]]) +
+                    source["epoch"].to_bytes(4, "big") + len(jid).to_bytes(2, "big") + jid)
+            self.assertEqual(info.hex(), result["info"], case["name"])
+            keys = hkdf(bytes.fromhex(source["call_key"]), source["call_id"].encode(), info,
+                        {1: 30, 2: 28}[source["suite"]])
+            self.assertEqual(keys.hex(), result["master_key"] + result["master_salt"], case["name"])
+
+    def test_registration(self):
+        cases = {case["name"]: case for case in FILES["registration-enc"]["cases"]}
+        token = cases["profile-token"]
+        key, message = unhex(token["input"], "key", "message")
+        self.assertEqual(sha256(b"doublecheck/registration-token/1"), key.hex())
+        self.assertEqual(base64.urlsafe_b64encode(hmac.digest(key, message, "sha256")).decode().rstrip("="),
+                         token["output"]["token"])
+        fingerprint = cases["profile-device-fingerprint"]
+        self.assertEqual(sha256(bytes.fromhex(fingerprint["input"]["preimage"])),
+                         fingerprint["output"]["fingerprint"])
+        for case in cases.values():
+            if case["kind"] == "enc":
+                result = case["output"]
+                self.assertEqual(result["blob"], result["ephemeral_public"] + result["ciphertext"] + result["tag"])
 
     def test_message_ids(self):
         for case in FILES["stanzas"]["message_id_cases"]:
