@@ -231,7 +231,7 @@ SERVER_CASE(tokens, presence, "A subscription without a token brings no presence
 }
 
 SERVER_CASE(tokens, picture, "A picture is hidden from who has no token",
-            .checks = {Rule::TOKEN_11}) {
+            .checks = {Rule::TOKEN_11, Rule::TOKEN_13}) {
   Peer& alice = bench.online_peer("alice");
   Peer& bob = guarded_peer(bench, "bob");
   wire::Node picture = element_of_bytes("picture", as_bytes("an image"));
