@@ -187,7 +187,8 @@ SERVER_CASE(account, low_prekeys, "A device with few prekeys is asked for more",
 // ---- Calls
 
 SERVER_CASE(account, call, "A call reaches the devices of who is called, each with its ciphertext",
-            .checks = {Rule::ACCOUNT_10, Rule::ACCOUNT_11, Rule::STANZA_79}) {
+            .checks = {Rule::ACCOUNT_10, Rule::ACCOUNT_11, Rule::CALL_32, Rule::CALL_33,
+                       Rule::STANZA_79}) {
   Peer& alice = bench.online_peer("alice");
   Peer& bob = bench.online_peer("bob");
   Peer& second = bench.online_peer_of("bob", "bob's second");
@@ -209,6 +210,8 @@ SERVER_CASE(account, call, "A call reaches the devices of who is called, each wi
     check(names(call, "from", alice.jid()) && call.number("t") && call.has("id"),
           "it is from the calling device", wire::print_node(call));
     const wire::Node& action = descend(call, {"offer"});
+    check(names(action, "call-creator", alice.jid()), "it says who has created the call",
+          wire::print_node(call));
     check(action.text("call-id") == "C1" && action.child("audio") != nullptr &&
               count_children(action, "enc") == 1 &&
               as_text(*descend(action, {"enc"}).bytes()) == text,

@@ -11,7 +11,8 @@ namespace doublecheck::server {
 // was refused, in which case nothing was delivered (STANZA-11 of acks, STANZA-79).
 void route_message(Turn& turn, Session& session, const wire::Node& message);
 
-// A `<receipt>`: settles the queued message, is acknowledged, and goes to whom it concerns.
+// A `<receipt>`: settles the queued message or offer of a call, is acknowledged, and goes to whom
+// it concerns.
 void route_receipt(Turn& turn, Session& session, const wire::Node& receipt);
 
 }  // namespace doublecheck::server

@@ -1,6 +1,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "reference/server/delivery.h"
@@ -185,7 +186,9 @@ void forward_of_status(Turn& turn, const Party& reader, const wire::Jid& to,
 void route_receipt(Turn& turn, Session& session, const wire::Node& receipt) {
   const auto reader = party_of(turn.state, session);
   if (!reader) return;
-  for (const std::string& id : ids_of(receipt)) settle(turn, session, "message", id);
+  // Some clients answer the offer of a call by a receipt, with an ack or without (CALL-31).
+  const std::string_view settled = receipt.child("offer") != nullptr ? "call" : "message";
+  for (const std::string& id : ids_of(receipt)) settle(turn, session, settled, id);
   acknowledge_receipt(turn, session, receipt);
   // A client that reports a copy of its own message may leave out `to` (STANZA-92); nobody else
   // needs to know.
