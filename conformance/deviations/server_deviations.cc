@@ -1,8 +1,10 @@
 #include <algorithm>
+#include <functional>
 #include <map>
 #include <memory>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "conformance/deviations/deviation.h"
@@ -77,6 +79,38 @@ Matcher pages_of_posts() {
                                 return node.child("messages") != nullptr &&
                                        !node.child("messages")->children().empty();
                               }};
+}
+
+Matcher answers_about_app_state() {
+  return answers() && Matcher{"about app state", [](const wire::Node& node) {
+                                return node.child("sync") != nullptr &&
+                                       !node.child("sync")->children().empty();
+                              }};
+}
+
+std::vector<wire::Node>& collections_of(wire::Node& answer) {
+  return std::get<std::vector<wire::Node>>(first_child(answer).content);
+}
+
+// Does something to the patches of each collection that has some.
+void change_patches(wire::Node& answer,
+                    const std::function<void(std::vector<wire::Node>&)>& change) {
+  for (wire::Node& collection : collections_of(answer)) {
+    if (collection.child("patches") == nullptr) continue;
+    for (wire::Node& child : std::get<std::vector<wire::Node>>(collection.content)) {
+      if (child.tag == "patches") change(std::get<std::vector<wire::Node>>(child.content));
+    }
+  }
+}
+
+// Calls that say something else than these.
+Matcher calls_without(std::vector<std::string> actions) {
+  return stanza("call") &&
+         Matcher{"of another action", [actions = std::move(actions)](const wire::Node& call) {
+                   return std::ranges::none_of(actions, [&](const std::string& action) {
+                     return call.child(action) != nullptr;
+                   });
+                 }};
 }
 
 // Participants that have an error, of an answer about participants.
@@ -622,6 +656,94 @@ std::vector<Deviation> server_deviations() {
        .violates = Rule::NEWSLETTER_40,
        .caught_by = "server/newsletters/own_devices_hear",
        .server_tamper = editing(drop(stanza("notification", {{"type", "mex"}})))},
+      {.name = "server/tells_nobody_of_patches",
+       .sentence = "Does not tell other devices of a patch of app state",
+       .violates = Rule::APPSTATE_51,
+       .caught_by = "server/app_state/other_devices_are_told",
+       .server_tamper = editing(drop(stanza("notification", {{"type", "server_sync"}})))},
+      {.name = "server/reverses_patches",
+       .sentence = "Sends patches of app state in the opposite order",
+       .violates = Rule::APPSTATE_41,
+       .caught_by = "server/app_state/patches_in_order",
+       .server_tamper = editing(change(answers_about_app_state(),
+                                       [](wire::Node& answer) {
+                                         change_patches(answer, [](std::vector<wire::Node>& all) {
+                                           std::ranges::reverse(all);
+                                         });
+                                       }))},
+      {.name = "server/numbers_no_patches",
+       .sentence = "Leaves the version out of patches of app state",
+       .violates = Rule::APPSTATE_43,
+       .caught_by = "server/app_state/patches_in_order",
+       .server_tamper = editing(change(answers_about_app_state(),
+                                       [](wire::Node& answer) {
+                                         change_patches(answer, [](std::vector<wire::Node>& all) {
+                                           for (wire::Node& patch : all)
+                                             patch.content = wire::Blob(patch.bytes()->first(2));
+                                         });
+                                       }))},
+      {.name = "server/answers_one_collection",
+       .sentence = "Answers the first collection of a sync alone",
+       .violates = Rule::APPSTATE_40,
+       .caught_by = "server/app_state/several_collections",
+       .server_tamper = editing(change(answers_about_app_state(),
+                                       [](wire::Node& answer) {
+                                         auto& collections = collections_of(answer);
+                                         collections.erase(collections.begin() + 1,
+                                                           collections.end());
+                                       }))},
+      {.name = "server/hides_conflicts",
+       .sentence = "Answers a patch on an old version without an error",
+       .violates = Rule::APPSTATE_47,
+       .caught_by = "server/app_state/app_state_conflict",
+       .server_tamper = editing(change(answers_about_app_state(),
+                                       [](wire::Node& answer) {
+                                         for (wire::Node& collection : collections_of(answer))
+                                           collection.remove("type");
+                                       }))},
+      {.name = "server/refuses_without_patches",
+       .sentence = "Does not say what is missing to who is refused for an old version",
+       .violates = Rule::APPSTATE_48,
+       .caught_by = "server/app_state/conflict_brings_what_is_missing",
+       .server_tamper = editing(
+           change(answers_about_app_state(),
+                  [](wire::Node& answer) {
+                    for (wire::Node& collection : collections_of(answer)) {
+                      if (collection.child("error") == nullptr) continue;
+                      std::erase_if(std::get<std::vector<wire::Node>>(collection.content),
+                                    [](const wire::Node& child) { return child.tag == "patches"; });
+                    }
+                  }))},
+      {.name = "server/passes_on_what_it_knows",
+       .sentence = "Passes on those actions of calls alone that it knows",
+       .violates = Rule::CALL_37,
+       .caught_by = "server/calls/unknown_action",
+       .server_tamper = editing(drop(calls_without({"offer", "reject"})))},
+      {.name = "server/swallows_rejects",
+       .sentence = "Does not deliver that a call was rejected",
+       .violates = Rule::CALL_34,
+       .caught_by = "server/calls/reject_to_an_account",
+       .server_tamper = editing(drop(calls_without({"offer"})))},
+      {.name = "server/marks_live_calls",
+       .sentence = "Marks calls that come at once with offline 0",
+       .violates = Rule::CALL_35,
+       .caught_by = "server/calls/live_has_no_mark",
+       .server_tamper =
+           editing(change(stanza("call"), [](wire::Node& call) { call.set("offline", "0"); }))},
+      {.name = "server/does_not_mark_queued_calls",
+       .sentence = "Delivers queued calls without the attribute offline",
+       .violates = Rule::CALL_36,
+       .caught_by = "server/calls/queued",
+       .server_tamper =
+           editing(change(queued("call"), [](wire::Node& call) { call.remove("offline"); }))},
+      {.name = "server/takes_no_receipts_of_calls",
+       .sentence = "Ignores receipts of offers",
+       .violates = Rule::CALL_31,
+       .caught_by = "server/calls/settled_by_receipt",
+       .server_tamper = deviations::ignoring<server::Tamper>(
+           stanza("receipt") &&
+           Matcher{"of an offer",
+                   [](const wire::Node& receipt) { return receipt.child("offer") != nullptr; }})},
       {.name = "server/types_for_everybody",
        .sentence = "Does not say who writes in a group",
        .violates = Rule::STANZA_113,
