@@ -1,12 +1,15 @@
 #!/usr/bin/env python3
 """Writes the catalogue of requirements as C++: rule.h (the enumeration) and requirements_data.cc (the table).
 
-    generate.py --header rule.h --source requirements_data.cc file.textproto…
+    generate.py --header rule.h --source requirements_data.cc --vectors DIRECTORY file.textproto…
+
+Every vector file names the requirements that it bears on; the table says it of each requirement.
 
 An output that would not change is left alone, so that a new wording does not rebuild all that includes rule.h.
 """
 
 import argparse
+import json
 import sys
 from pathlib import Path
 
@@ -94,13 +97,22 @@ def literal(text):
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
-def row(requirement):
+def vectors_by_id(directory):
+    """Requirement id -> the names of the vector files that list it, sorted."""
+    by_id = {}
+    for path in sorted(Path(directory).glob("*.json")):
+        for requirement in json.loads(path.read_text(encoding="utf-8"))["requirements"]:
+            by_id.setdefault(requirement, []).append(path.name)
+    return by_id
+
+
+def row(requirement, vectors):
     r = requirement
     members = [
         f"Rule::{enumerator(r)}", literal(r.id), literal(r.layer), f"Level::{constant(r.level)}",
         f"Role::{constant(r.role)}", f"Evidence::{constant(r.evidence)}", f"Triage::{constant(r.triage)}",
         "true" if r.security else "false", literal(r.text), literal(r.rationale), literal(r.source),
-        literal(r.observe), literal(r.note), literal(r.contested),
+        literal(r.observe), literal(r.note), literal(r.contested), literal(" ".join(vectors)),
     ]
     return "    {" + ",\n     ".join(members) + "},"
 
@@ -117,17 +129,19 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--header", required=True)
     parser.add_argument("--source", required=True)
+    parser.add_argument("--vectors", required=True)
     parser.add_argument("files", nargs="+", metavar="file.textproto")
     arguments = parser.parse_args()
     try:
         requirements = catalogue.load(arguments.files)
     except catalogue.CatalogueError as error:
         sys.exit(str(error))
+    vectors = vectors_by_id(arguments.vectors)
     by_id = sorted(requirements, key=lambda requirement: requirement.id)
     write_if_changed(arguments.header, HEADER.format(
         enumerators="\n".join(f"  {enumerator(r)}," for r in requirements), count=len(requirements)))
     write_if_changed(arguments.source, SOURCE.format(
-        requirements="\n".join(row(r) for r in requirements),
+        requirements="\n".join(row(r, vectors.get(r.id, [])) for r in requirements),
         rules_by_id="\n".join(f"    Rule::{enumerator(r)}," for r in by_id)))
 
 

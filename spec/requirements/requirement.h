@@ -31,6 +31,7 @@ struct Requirement {
   std::string_view observe;
   std::string_view note;       // why there is no case; empty when kCase or kContested
   std::string_view contested;  // "switch-name: choice|choice"; empty unless kContested
+  std::string_view vectors;    // files of corpus/vectors that bear on it: "frames.json nodes.json"
 };
 
 // Every requirement, in the order of Rule: requirements()[i].rule == Rule(i).

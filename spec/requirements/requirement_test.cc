@@ -86,6 +86,12 @@ TEST(RequirementTest, TheTextUsesTheKeywordOfItsLevel) {
   }
 }
 
+TEST(RequirementTest, NamesTheVectorsThatBearOnIt) {
+  EXPECT_EQ(requirement(Rule::FRAME_03).vectors, "frames.json");
+  EXPECT_EQ(requirement(Rule::NOISE_03).vectors, "hkdf-infos.json noise-xx.json");
+  EXPECT_EQ(requirement(Rule::KEEP_02).vectors, "");
+}
+
 TEST(RequirementTest, MandatoryLevels) {
   EXPECT_TRUE(is_mandatory(Requirement::Level::kMust));
   EXPECT_TRUE(is_mandatory(Requirement::Level::kMustNot));

@@ -195,11 +195,6 @@ class Simulate(unittest.TestCase):
 
 
 class Others(unittest.TestCase):
-    def test_requirements_are_listed(self):
-        run = doublecheck("requirements")
-        self.assertEqual(run.returncode, 0)
-        self.assertIn("KEEP-01", run.stdout)
-
     def test_an_unknown_command_is_an_error_with_help(self):
         run = doublecheck("certifi")
         self.assertEqual(run.returncode, 2)
