@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -11,6 +12,7 @@
 #include "harness/suite/run_case.h"
 #include "reference/store/memory_store.h"
 #include "spec/base/random.h"
+#include "spec/requirements/requirement.h"
 
 // Every case passes on the reference: a case that does not is wrong, or the reference is.
 namespace doublecheck::harness {
@@ -80,6 +82,26 @@ TEST_P(ClientCase, PassesOnTheReference) {
   EXPECT_EQ(result.verdict, report::Verdict::kPass) << describe(result);
 }
 
+class CodecCase : public testing::TestWithParam<Case> {};
+
+TEST_P(CodecCase, PassesOnTheReference) {
+  const report::CaseResult result = run_codec_case(GetParam(), kSeed);
+  EXPECT_EQ(result.verdict, report::Verdict::kPass) << describe(result);
+}
+
+// A requirement that binds functions of bytes is checked on them, whoever else meets it.
+TEST(CodecCases, CheckEveryRequirementOfCodecs) {
+  std::set<Rule> checked;
+  for (const Case& one : all_cases()) {
+    if (one.role() == "codec") checked.insert(one.checks.begin(), one.checks.end());
+  }
+  for (const Requirement& each : requirements()) {
+    if (each.role != Requirement::Role::kCodec || each.triage != Requirement::Triage::kCase)
+      continue;
+    EXPECT_TRUE(checked.contains(each.rule)) << each.id;
+  }
+}
+
 std::vector<Case> cases_of(std::string_view role) {
   std::vector<Case> cases;
   for (const Case& one : all_cases()) {
@@ -94,6 +116,7 @@ std::string name_of(const testing::TestParamInfo<Case>& tested) {
 
 INSTANTIATE_TEST_SUITE_P(All, ServerCase, testing::ValuesIn(cases_of("server")), name_of);
 INSTANTIATE_TEST_SUITE_P(All, ClientCase, testing::ValuesIn(cases_of("client")), name_of);
+INSTANTIATE_TEST_SUITE_P(All, CodecCase, testing::ValuesIn(cases_of("codec")), name_of);
 
 }  // namespace
 }  // namespace doublecheck::harness

@@ -25,11 +25,11 @@ int main(int argc, char** argv) {
   app.set_version_flag("--version", kVersion);
   app.require_subcommand(1);
   app.failure_message(CLI::FailureMessage::help);
-  const std::vector<Command> commands{add_serve(app),    add_certify(app, {argv, argv + argc}),
-                                      add_adapter(app),  add_client(app),
-                                      add_verify(app),   add_keygen(app),
-                                      add_simulate(app), add_requirements(app),
-                                      add_detect(app)};
+  const std::vector<Command> commands{add_serve(app),   add_certify(app, {argv, argv + argc}),
+                                      add_adapter(app), add_client(app),
+                                      add_codec(app),   add_verify(app),
+                                      add_keygen(app),  add_simulate(app),
+                                      add_detect(app),  add_requirements(app)};
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

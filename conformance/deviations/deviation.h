@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "conformance/deviations/tampered_codec.h"
 #include "reference/client/tamper.h"
 #include "reference/server/tamper.h"
 #include "spec/base/guard.h"
@@ -38,18 +39,21 @@ struct Deviation {
   // others.
   std::function<std::unique_ptr<server::Tamper>()> server_tamper = {};
   std::function<std::unique_ptr<client::Tamper>()> client_tamper = {};
+  std::function<CodecTamper()> codec_tamper = {};
   std::optional<ForcedGuard> guard = {};
 
-  bool is_server() const { return name.starts_with("server/"); }
+  // "server", "client" or "codec": whose cases look at it.
+  std::string_view role() const { return name.substr(0, name.find('/')); }
 
   // For GoogleTest.
   friend void PrintTo(const Deviation& deviation, std::ostream* out) { *out << deviation.name; }
 };
 
-// All of them, those of the server first.
+// All of them: those of the server, the client, the codec.
 const std::vector<Deviation>& deviations();
 
 std::vector<Deviation> server_deviations();
 std::vector<Deviation> client_deviations();
+std::vector<Deviation> codec_deviations();
 
 }  // namespace doublecheck::deviations

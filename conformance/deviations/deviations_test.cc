@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <string>
+#include <string_view>
 
 #include "conformance/deviations/deviation.h"
 #include "conformance/deviations/run_in_process.h"
@@ -28,11 +29,10 @@ std::string describe(const CaseResult& result) {
 }
 
 // The cases of this role that check the rule.
-std::vector<const Case*> cases_that_check(Rule rule, bool of_server) {
+std::vector<const Case*> cases_that_check(Rule rule, std::string_view role) {
   std::vector<const Case*> found;
   for (const Case& one : harness::all_cases()) {
-    if ((one.role() == "server") == of_server &&
-        std::ranges::find(one.checks, rule) != one.checks.end())
+    if (one.role() == role && std::ranges::find(one.checks, rule) != one.checks.end())
       found.push_back(&one);
   }
   return found;
@@ -44,7 +44,7 @@ TEST_P(EachDeviation, IsNoticedByTheCaseThatIsMeantTo) {
   const Deviation& deviation = GetParam();
   bool was_run = false;
   std::string blind;
-  for (const Case* one : cases_that_check(deviation.violates, deviation.is_server())) {
+  for (const Case* one : cases_that_check(deviation.violates, deviation.role())) {
     const CaseResult result = run_on_deviation(*one, deviation);
     if (one->id() != deviation.caught_by) {
       if (!noticed(result)) blind += " " + result.id;
@@ -79,9 +79,13 @@ TEST(Deviations, HaveNamesOfTheirOwn) {
 
 TEST(Deviations, AreInstalledInExactlyOneWay) {
   for (const Deviation& each : deviations()) {
-    EXPECT_EQ((each.server_tamper ? 1 : 0) + (each.client_tamper ? 1 : 0) + (each.guard ? 1 : 0), 1)
+    EXPECT_EQ((each.server_tamper ? 1 : 0) + (each.client_tamper ? 1 : 0) +
+                  (each.codec_tamper ? 1 : 0) + (each.guard ? 1 : 0),
+              1)
         << each.name;
-    EXPECT_FALSE(each.is_server() ? each.client_tamper : nullptr) << each.name;
+    EXPECT_TRUE(!each.server_tamper || each.role() == "server") << each.name;
+    EXPECT_TRUE(!each.client_tamper || each.role() == "client") << each.name;
+    EXPECT_TRUE(!each.codec_tamper || each.role() == "codec") << each.name;
   }
 }
 
@@ -91,7 +95,7 @@ TEST(Deviations, AreNotSeenOnTheReference) {
                           .sentence = "Does nothing wrong",
                           .violates = Rule::STANZA_40,
                           .caught_by = "server/acks/message"};
-  for (const Case* one : cases_that_check(nothing.violates, true)) {
+  for (const Case* one : cases_that_check(nothing.violates, "server")) {
     EXPECT_EQ(run_on_deviation(*one, nothing).verdict, Verdict::kPass) << one->id();
   }
 }

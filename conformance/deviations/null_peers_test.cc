@@ -12,9 +12,11 @@
 #include "conformance/deviations/acknowledging_server.h"
 #include "conformance/deviations/edits.h"
 #include "conformance/deviations/null_client.h"
+#include "conformance/deviations/null_codec.h"
 #include "conformance/deviations/null_server.h"
 #include "conformance/deviations/run_in_process.h"
 #include "harness/suite/case.h"
+#include "harness/suite/run_case.h"
 
 // What peers that are as good as dead can pass.
 namespace doublecheck::deviations {
@@ -102,6 +104,32 @@ TEST(AcknowledgingClients, PassNoCaseInWhichSomethingHasToBeDone) {
     return run_on_deviation(one, acknowledging);
   });
   EXPECT_THAT(ids, IsEmpty());
+}
+
+std::vector<std::string> passed_by(NullCodec::Behaviour behaviour) {
+  const MakeCodec make = [behaviour](const RandomSource&) {
+    return std::make_unique<NullCodec>(behaviour);
+  };
+  return passed("codec", [&](const Case& one) { return run_case(one, make); });
+}
+
+TEST(NullCodecs, PassNoCase) {
+  using enum NullCodec::Behaviour;
+  EXPECT_THAT(passed_by(kCloses), IsEmpty());
+  EXPECT_THAT(passed_by(kSilent), IsEmpty());
+  EXPECT_THAT(passed_by(kEchoes), IsEmpty());
+  EXPECT_THAT(passed_by(kAnswersWithNothing), IsEmpty());
+  EXPECT_THAT(passed_by(kRefuses), IsEmpty());
+}
+
+// A codec that dies has failed, also if it does so of a positive control; nothing is inconclusive
+// then.
+TEST(NullCodecs, FailEveryCaseByDying) {
+  for (const Case& one : harness::all_cases()) {
+    if (one.role() != "codec") continue;
+    NullCodec codec(NullCodec::Behaviour::kCloses);
+    EXPECT_EQ(harness::run_codec_case(one, codec, 1).verdict, Verdict::kFail) << one.id();
+  }
 }
 
 // One that pairs, logs in, and from then on hears nothing but the answers to its own queries.

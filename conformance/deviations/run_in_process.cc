@@ -23,17 +23,32 @@ report::CaseResult run_case(const harness::Case& one, const harness::MakeClient&
   return harness::run_client_case(one, kSeed, make);
 }
 
+report::CaseResult run_case(const harness::Case& one, const MakeCodec& make) {
+  const auto codec = make(SeededRandom(kSeed));
+  return harness::run_codec_case(one, *codec, kSeed);
+}
+
 report::CaseResult run_on_reference(const harness::Case& one) {
-  return run_on_deviation(one, {.name = one.role() == "server" ? "server/" : "client/",
-                                .sentence = {},
-                                .violates = one.checks.front(),
-                                .caught_by = {}});
+  // Views of literals: the name has to outlive the deviation.
+  const std::string_view nothing = one.role() == "server"   ? "server/"
+                                   : one.role() == "client" ? "client/"
+                                                            : "codec/";
+  return run_on_deviation(
+      one, {.name = nothing, .sentence = {}, .violates = one.checks.front(), .caught_by = {}});
 }
 
 report::CaseResult run_on_deviation(const harness::Case& one, const Deviation& deviation) {
   std::optional<ForcedGuard> guard = deviation.guard;
   GuardObserver* const observer = guard ? &*guard : nullptr;
-  if (deviation.is_server()) {
+  if (deviation.role() == "codec") {
+    return run_case(one, MakeCodec([&](const RandomSource& random) {
+                      const Guard observed = observer != nullptr ? Guard(*observer) : Guard();
+                      return std::make_unique<TamperedCodec>(
+                          random, observed,
+                          deviation.codec_tamper ? deviation.codec_tamper() : CodecTamper());
+                    }));
+  }
+  if (deviation.role() == "server") {
     const auto tamper = deviation.server_tamper ? deviation.server_tamper() : nullptr;
     return run_case(
         one, MakeServer([&](harness::VirtualDriver& driver, const RandomSource& random) {

@@ -5,6 +5,7 @@
 
 #include "conformance/deviations/deviation.h"
 #include "harness/driver/virtual_driver.h"
+#include "harness/iut/codec_under_test.h"
 #include "harness/iut/server_under_test.h"
 #include "harness/report/result.h"
 #include "harness/suite/case.h"
@@ -18,7 +19,11 @@ namespace doublecheck::deviations {
 using MakeServer = std::function<std::unique_ptr<harness::ServerUnderTest>(harness::VirtualDriver&,
                                                                            const RandomSource&)>;
 
+// Likewise a codec.
+using MakeCodec = std::function<std::unique_ptr<harness::CodecUnderTest>(const RandomSource&)>;
+
 report::CaseResult run_case(const harness::Case& one, const MakeServer& make);
+report::CaseResult run_case(const harness::Case& one, const MakeCodec& make);
 report::CaseResult run_case(const harness::Case& one, const harness::MakeClient& make);
 
 // The reference, or the reference with this deviation.

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 #include <memory>
 #include <optional>
 #include <stdexcept>
@@ -240,6 +241,16 @@ TEST_P(Alone, FailsTheCasesThatItIsKnownToFail) {
   EXPECT_EQ(doublecheck("certify --client '" + std::string(GetParam().adapter) +
                         "' --expected " DC_SOURCE_DIR "/harness/adapters/" + GetParam().name +
                         "/expected.json"),
+            0);
+}
+
+// Likewise what a library computes, of which there is a codec beside its adapter.
+TEST_P(Alone, ComputesWronglyWhatItIsKnownTo) {
+  const std::string folder = std::string(DC_SOURCE_DIR "/harness/adapters/") + GetParam().name;
+  if (!std::filesystem::exists(folder + "/codec.mjs"))
+    GTEST_SKIP() << GetParam().name << " has no codec";
+  EXPECT_EQ(doublecheck("certify --codec 'node " + folder + "/codec.mjs' --expected " + folder +
+                        "/expected-codec.json"),
             0);
 }
 

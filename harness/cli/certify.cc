@@ -23,6 +23,8 @@
 #include "harness/driver/socket_driver.h"
 #include "harness/driver/virtual_driver.h"
 #include "harness/iut/adapter_process.h"
+#include "harness/iut/codec_description.h"
+#include "harness/iut/codec_process.h"
 #include "harness/iut/in_process_server.h"
 #include "harness/iut/network_namespace.h"
 #include "harness/iut/remote_server.h"
@@ -47,6 +49,7 @@ struct CertifyOptions {
   RemoteServerOptions remote;
   std::optional<std::string> server_url;
   std::optional<std::string> client_command;
+  std::optional<std::string> codec_command;
   std::string expected_file;
   std::string filter = "*";
   bool list = false;
@@ -58,13 +61,19 @@ struct CertifyOptions {
   std::vector<std::string> arguments;  // of this process, for its workers and for `reproduce`
 };
 
+// Everything is, in this process.
+bool is_tested(const Case& one, const CertifyOptions& options) {
+  if (options.server_url) return one.role() == "server";
+  if (options.client_command) return one.role() == "client";
+  if (options.codec_command) return one.role() == "codec";
+  return true;
+}
+
 std::vector<const Case*> selected_cases(const CertifyOptions& options) {
   std::vector<const Case*> selected;
   for (const Case& one : all_cases()) {
-    const bool in_process = !options.server_url && !options.client_command;
-    const bool of_role =
-        in_process || (one.role() == "client") == options.client_command.has_value();
-    if (of_role && matches_filter(one.id(), options.filter)) selected.push_back(&one);
+    if (is_tested(one, options) && matches_filter(one.id(), options.filter))
+      selected.push_back(&one);
   }
   return selected;
 }
@@ -80,6 +89,7 @@ const Case* find_case(const std::string& id) {
 
 CaseResult run_in_process(const Case& one, std::uint64_t seed) {
   if (one.role() == "client") return run_client_case(one, seed);
+  if (one.role() == "codec") return run_codec_case(one, seed);
   VirtualDriver driver;
   InProcessServer server(driver, {}, SeededRandom(seed));
   return run_server_case(one, server, seed, one.id());
@@ -111,6 +121,10 @@ int work(const CertifyOptions& options) {
     if (options.client_command) {
       return run_client_case(
           *one, AdapterOptions{*options.client_command, options.remote.time_scale}, seed);
+    }
+    if (options.codec_command) {
+      return run_codec_case(*one, CodecOptions{*options.codec_command, options.remote.time_scale},
+                            seed);
     }
     if (!remote) return run_in_process(*one, seed);
     return run_at_url(*one, *remote, seed, run_label + "." + std::to_string(++number));
@@ -159,27 +173,42 @@ std::string reproduce_command(const CertifyOptions& options, const Case& one) {
   std::string command = "doublecheck certify";
   if (options.server_url) command += " --server " + *options.server_url;
   if (options.client_command) command += " --client \"" + *options.client_command + "\"";
+  if (options.codec_command) command += " --codec \"" + *options.codec_command + "\"";
   return command + " --seed " + std::to_string(options.seed) + " --filter '" + one.id() + "'";
 }
 
-// What the adapter says it is: asked once, so that one that does not start is told at once.
-Result<AdapterReady> ask_adapter(const CertifyOptions& options) {
-  if (!options.client_command) return AdapterReady{};
+std::string driver_of(const CertifyOptions& options) {
+  if (options.codec_command) return "pipes";
+  return options.server_url || options.client_command ? "sockets" : "virtual time";
+}
+
+struct Named {
+  std::string library;
+  std::string version;
+};
+
+// What the library says it is: asked once, so that one that does not start is told at once.
+Result<Named> ask_library(const CertifyOptions& options) {
+  if (!options.client_command && !options.codec_command) return Named{};
   // A library under test reaches this machine and nothing else; workers inherit that.
   if (const auto entered = enter_loopback_namespace(); !entered) {
-    std::cerr << "doublecheck certify: the client runs without a network of its own: "
+    std::cerr << "doublecheck certify: the library runs without a network of its own: "
               << entered.error().to_string() << "\n";
+  }
+  if (options.codec_command) {
+    const auto codec = CodecProcess::start({*options.codec_command, options.remote.time_scale});
+    if (!codec) return std::unexpected(codec.error());
+    auto said = describe_codec(**codec);
+    if (!said) return propagate(said);
+    return Named{said->library, said->version};
   }
   SocketDriver driver(options.remote.time_scale);
   auto adapter = AdapterProcess::start(driver, *options.client_command);
   if (!adapter) return propagate(adapter);
-  AdapterReady ready;
-  ready.library = (*adapter)->name();
-  ready.version = (*adapter)->version();
-  return ready;
+  return Named{(*adapter)->name(), (*adapter)->version()};
 }
 
-report::Subject subject_of(const CertifyOptions& options, const AdapterReady& adapter) {
+report::Subject subject_of(const CertifyOptions& options, const Named& library) {
   if (options.server_url) {
     return {.role = "server",
             .how = *options.server_url,
@@ -189,10 +218,16 @@ report::Subject subject_of(const CertifyOptions& options, const AdapterReady& ad
   if (options.client_command) {
     return {.role = "client",
             .how = *options.client_command,
-            .name = adapter.library,
-            .version = adapter.version};
+            .name = library.library,
+            .version = library.version};
   }
-  return {.role = "server and client",
+  if (options.codec_command) {
+    return {.role = "codec",
+            .how = *options.codec_command,
+            .name = library.library,
+            .version = library.version};
+  }
+  return {.role = "server, client and codec",
           .how = "in process",
           .name = "Doublecheck reference",
           .version = kVersion};
@@ -254,9 +289,9 @@ int certify(const CertifyOptions& options) {
     std::cerr << "doublecheck certify: " << expected.error().to_string() << "\n";
     return 2;
   }
-  const auto adapter = ask_adapter(options);
-  if (!adapter) {
-    std::cerr << "doublecheck certify: " << adapter.error().to_string() << "\n";
+  const auto library = ask_library(options);
+  if (!library) {
+    std::cerr << "doublecheck certify: " << library.error().to_string() << "\n";
     return 1;
   }
   std::vector<Task> tasks;
@@ -267,14 +302,13 @@ int certify(const CertifyOptions& options) {
     }
   }
   const auto started = std::chrono::steady_clock::now();
-  report::Run run{
-      .suite_version = kVersion,
-      .started_at = now_as_text(),
-      .seed = options.seed,
-      .seconds = 0,
-      .subject = subject_of(options, *adapter),
-      .driver = options.server_url || options.client_command ? "sockets" : "virtual time",
-      .cases = {}};
+  report::Run run{.suite_version = kVersion,
+                  .started_at = now_as_text(),
+                  .seed = options.seed,
+                  .seconds = 0,
+                  .subject = subject_of(options, *library),
+                  .driver = driver_of(options),
+                  .cases = {}};
   Progress progress(tasks.size());
   const std::vector<CaseResult> results =
       run_tasks(options, tasks, [&](const CaseResult& result) { progress.finished(result); });
@@ -305,14 +339,20 @@ Command add_certify(CLI::App& app, std::vector<std::string> arguments) {
   options->jobs = static_cast<std::size_t>(std::max(1L, ::sysconf(_SC_NPROCESSORS_ONLN)));
   CLI::App* command = app.add_subcommand(
       "certify",
-      "Run the conformance cases; without --server and --client, against the reference server and client in this process.");
+      "Run the conformance cases; without --server, --client and --codec, against the reference server, client and codec in this process.");
   command->add_option("--client", options->client_command,
                       "Client under test: the command of an adapter, see harness/iut/README.md");
+  command
+      ->add_option(
+          "--codec", options->codec_command,
+          "Codec under test: the command of a process that answers harness/iut/codec.proto on its pipes")
+      ->excludes("--client");
   command->add_option("--expected", options->expected_file,
                       "List of known failures (JSON); new failures alone are red then");
   command
       ->add_option("--server", options->server_url, "Server under test: ws://…, wss://… or tcp://…")
-      ->excludes("--client");
+      ->excludes("--client")
+      ->excludes("--codec");
   command->add_option(
       "--control", options->remote.control_url,
       "http:// address of its control contract; default: host and port of --server");

@@ -19,6 +19,7 @@ Command add_serve(CLI::App& app);
 Command add_certify(CLI::App& app, std::vector<std::string> arguments);
 Command add_adapter(CLI::App& app);
 Command add_client(CLI::App& app);
+Command add_codec(CLI::App& app);
 Command add_requirements(CLI::App& app);
 Command add_simulate(CLI::App& app);
 Command add_keygen(CLI::App& app);

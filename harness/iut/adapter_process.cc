@@ -1,8 +1,6 @@
 #include "harness/iut/adapter_process.h"
 
-#include <fcntl.h>
 #include <signal.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -38,33 +36,12 @@ class AdapterProcess::Implementation {
   Implementation& operator=(const Implementation&) = delete;
 
   Result<> start(const std::string& command) {
-    std::array<int, 2> to_child{};
-    std::array<int, 2> from_child{};
-    std::array<int, 2> errors{};
-    if (::pipe2(to_child.data(), O_CLOEXEC) != 0 || ::pipe2(from_child.data(), O_CLOEXEC) != 0 ||
-        ::pipe2(errors.data(), O_CLOEXEC) != 0) {
-      return fail("adapter", "no pipe");
-    }
-    process_ = ::fork();
-    if (process_ < 0) return fail("adapter", "no process");
-    if (process_ == 0) {
-      ::setpgid(0, 0);
-      // If this suite's process is killed, which ends its process group alone, so is the adapter.
-      ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-      ::dup2(to_child[0], STDIN_FILENO);
-      ::dup2(from_child[1], STDOUT_FILENO);
-      ::dup2(errors[1], STDERR_FILENO);
-      const std::string line = "exec " + command;
-      ::execl("/bin/sh", "sh", "-c", line.c_str(), nullptr);
-      ::_exit(127);
-    }
-    ::setpgid(process_, process_);
-    ::close(to_child[0]);
-    ::close(from_child[1]);
-    ::close(errors[1]);
-    input_.assign(to_child[1]);
-    output_.assign(from_child[0]);
-    errors_.assign(errors[0]);
+    const auto child = start_child(command);
+    if (!child) return std::unexpected(child.error());
+    process_ = child->process;
+    input_.assign(child->input);
+    output_.assign(child->output);
+    errors_.assign(child->errors);
     read();
     read_errors();
     return {};
@@ -228,8 +205,6 @@ AdapterProcess::~AdapterProcess() = default;
 
 Result<std::unique_ptr<AdapterProcess>> AdapterProcess::start(SocketDriver& driver,
                                                               const std::string& command) {
-  // Writing to an adapter that has died must not end the suite.
-  ::signal(SIGPIPE, SIG_IGN);
   std::unique_ptr<AdapterProcess> adapter(
       new AdapterProcess(std::make_unique<Implementation>(driver)));
   Implementation& implementation = *adapter->implementation_;

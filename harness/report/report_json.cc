@@ -22,7 +22,8 @@ using Json = nlohmann::json;
 using OrderedJson = nlohmann::ordered_json;
 
 constexpr std::string_view kFormat = "doublecheck-report";
-constexpr std::array<std::string_view, 2> kSubjectRoles = {"server", "client"};
+constexpr std::array<std::string_view, 4> kSubjectRoles = {"server", "client", "codec",
+                                                           "server, client and codec"};
 constexpr std::array<std::string_view, 3> kCaseRoles = {"server", "client", "codec"};
 constexpr std::array<std::string_view, 3> kDirections = {"", "sent", "received"};
 

@@ -57,7 +57,7 @@ struct CaseResult {
 
 // What was tested.
 struct Subject {
-  std::string role;  // "server" or "client"
+  std::string role;  // "server", "client", "codec", or all of them
   std::string how;   // "in process", a URL, or a command
   std::string name;  // "Doublecheck reference server", "Baileys"
   std::string version;
@@ -69,7 +69,7 @@ struct Run {
   std::uint64_t seed = 0;
   double seconds = 0;
   Subject subject;
-  std::string driver;  // "virtual time" or "sockets"
+  std::string driver;  // "virtual time", "sockets" or "pipes"
   std::vector<CaseResult> cases;
 };
 

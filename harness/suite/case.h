@@ -19,6 +19,7 @@ namespace doublecheck::harness {
 
 class ServerBench;
 class ClientBench;
+class CodecBench;
 
 // What a case cannot do without.
 enum class Need {
@@ -36,8 +37,12 @@ struct Case {
   // Set by the macros: one of them.
   void (*run_against_server)(ServerBench&) = nullptr;
   void (*run_against_client)(ClientBench&) = nullptr;
+  void (*run_against_codec)(CodecBench&) = nullptr;
 
-  std::string_view role() const { return run_against_server != nullptr ? "server" : "client"; }
+  std::string_view role() const {
+    if (run_against_codec != nullptr) return "codec";
+    return run_against_server != nullptr ? "server" : "client";
+  }
   std::string id() const;  // "server/keepalive/ping_is_answered_once"
 };
 
@@ -67,3 +72,5 @@ struct Registration {
   DC_CASE(server, ServerBench, run_against_server, layer, name, sentence, __VA_ARGS__)
 #define CLIENT_CASE(layer, name, sentence, ...) \
   DC_CASE(client, ClientBench, run_against_client, layer, name, sentence, __VA_ARGS__)
+#define CODEC_CASE(layer, name, sentence, ...) \
+  DC_CASE(codec, CodecBench, run_against_codec, layer, name, sentence, __VA_ARGS__)

@@ -6,8 +6,11 @@
 
 #include "harness/driver/socket_driver.h"
 #include "harness/driver/virtual_driver.h"
+#include "harness/iut/codec_description.h"
+#include "harness/iut/in_process_codec.h"
 #include "harness/suite/client_bench.h"
 #include "harness/suite/client_stage.h"
+#include "harness/suite/codec_bench.h"
 #include "harness/suite/server_bench.h"
 #include "harness/suite/verdict.h"
 #include "spec/requirements/requirement.h"
@@ -16,6 +19,9 @@ namespace doublecheck::harness {
 namespace {
 
 using report::Verdict;
+
+// When a codec in this process lives: within the validity of every certificate of the vectors.
+constexpr UnixTime kCodecWallTime{std::chrono::seconds(1'800'000'000)};
 
 // A verdict for what a case threw, or pass when `body` returns. A SHOULD that does not hold is a
 // warning.
@@ -122,6 +128,43 @@ report::CaseResult run_client_case(const Case& one, const AdapterOptions& adapte
     return result;
   }
   return judge(one, **stage, script, transcript, *random);
+}
+
+report::CaseResult run_codec_case(const Case& one, CodecUnderTest& codec, std::uint64_t seed) {
+  report::CaseResult result = describe_case(one);
+  auto description = describe_codec(codec);
+  if (!description) {
+    result.verdict = Verdict::kInconclusive;
+    result.message = "the codec does not say what it is: " + description.error().to_string();
+    return result;
+  }
+  CodecBench bench(codec, *std::move(description), SeededRandom(seed).fork(one.id(), 0));
+  conclude(one, result, [&] { one.run_against_codec(bench); });
+  // Whatever it was asked for, a codec that dies of it has failed: also of a positive control.
+  if (bench.broken() && result.verdict != Verdict::kPass) {
+    result.verdict = Verdict::kFail;
+    result.expected = "a response to every request";
+    result.actual = *bench.broken();
+  }
+  if (result.verdict != Verdict::kPass) result.transcript = bench.take_transcript();
+  return result;
+}
+
+report::CaseResult run_codec_case(const Case& one, const CodecOptions& options,
+                                  std::uint64_t seed) {
+  const auto codec = CodecProcess::start(options);
+  if (!codec) {
+    report::CaseResult result = describe_case(one);
+    result.verdict = Verdict::kInconclusive;
+    result.message = "the codec does not start: " + codec.error().to_string();
+    return result;
+  }
+  return run_codec_case(one, **codec, seed);
+}
+
+report::CaseResult run_codec_case(const Case& one, std::uint64_t seed) {
+  InProcessCodec codec(SeededRandom(seed), kCodecWallTime);
+  return run_codec_case(one, codec, seed);
 }
 
 }  // namespace doublecheck::harness

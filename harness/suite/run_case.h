@@ -3,6 +3,8 @@
 #include <cstdint>
 #include <string>
 
+#include "harness/iut/codec_process.h"
+#include "harness/iut/codec_under_test.h"
 #include "harness/iut/server_under_test.h"
 #include "harness/report/result.h"
 #include "harness/suite/case.h"
@@ -26,6 +28,14 @@ struct AdapterOptions {
 };
 report::CaseResult run_client_case(const Case& one, const AdapterOptions& adapter,
                                    std::uint64_t seed);
+
+// A case against a codec: one that is there …
+report::CaseResult run_codec_case(const Case& one, CodecUnderTest& codec, std::uint64_t seed);
+// … or a process that is started for this case alone, so that no case sees what another has left
+// behind.
+report::CaseResult run_codec_case(const Case& one, const CodecOptions& codec, std::uint64_t seed);
+// … or the reference.
+report::CaseResult run_codec_case(const Case& one, std::uint64_t seed);
 
 // The result of a case before it has run: everything that is known without running it.
 report::CaseResult describe_case(const Case& one);

@@ -3,6 +3,7 @@
 #include <set>
 
 #include "spec/base/crypto.h"
+#include "spec/base/test_vectors.h"
 #include "spec/wire/limits.h"
 #include "spec/wire/node_codec.h"
 #include "spec/wire/node_text.h"

@@ -2,7 +2,7 @@
 
 #include <zlib.h>
 
-#include "spec/base/test_vectors.h"
+#include "spec/base/vector_json.h"
 #include "spec/wire/node.h"
 
 // Nodes and byte strings as the vectors for nodes describe them; the member `notes` of nodes.json

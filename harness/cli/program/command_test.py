@@ -80,6 +80,26 @@ class Certify(unittest.TestCase):
                     self.assertEqual(run.returncode, 0, run.stdout + run.stderr)
                     self.assertRegex(run.stdout, r"[1-9]\d* pass")
 
+    def test_a_codec_on_a_pipe(self):
+        with tempfile.TemporaryDirectory() as folder:
+            run = doublecheck("certify", "--codec", f"{PROGRAM} codec", "--filter",
+                              "codec/frame/*:codec/session/version*", "--report", folder)
+            self.assertEqual(run.returncode, 0, run.stdout + run.stderr)
+            report = json.loads(pathlib.Path(folder, "report.json").read_text())
+            self.assertEqual(report["subject"]["role"], "codec")
+            self.assertGreaterEqual(len(report["cases"]), 7)
+            self.assertEqual({case["verdict"] for case in report["cases"]}, {"pass"})
+
+    def test_a_dead_codec_is_not_certified(self):
+        run = doublecheck("certify", "--codec", "false", "--filter", "codec/frame/*")
+        self.assertEqual(run.returncode, 1, run.stdout + run.stderr)
+        self.assertIn("exited with code 1", run.stderr)
+
+    def test_only_cases_of_a_codec_are_for_one(self):
+        run = doublecheck("certify", "--codec", f"{PROGRAM} codec", "--list")
+        self.assertEqual(run.returncode, 0, run.stderr)
+        self.assertTrue(all(line.startswith("codec/") for line in run.stdout.splitlines()))
+
     def test_a_dead_server_is_not_certified(self):
         run = doublecheck("certify", "--server", "ws://127.0.0.1:1/ws/chat", "--trust-root",
                           "00" * 32, "--filter", "server/keepalive/*")
