@@ -29,7 +29,8 @@ int main(int argc, char** argv) {
                                       add_adapter(app), add_client(app),
                                       add_codec(app),   add_verify(app),
                                       add_keygen(app),  add_simulate(app),
-                                      add_detect(app),  add_requirements(app)};
+                                      add_detect(app),  add_requirements(app),
+                                      add_explain(app)};
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -11,6 +11,7 @@
 
 #include "conformance/detection/stanza_kind.h"
 #include "conformance/deviations/run_in_process.h"
+#include "conformance/deviations/tampered_codec.h"
 #include "harness/iut/in_process_server.h"
 #include "harness/suite/client_stage.h"
 #include "spec/requirements/requirement.h"
@@ -151,6 +152,10 @@ Seen look_on(const Case& one) {
               driver, server::Config{}, random,
               server::Instruments{.tamper = &server_watch, .guard = &guard, .recorder = nullptr});
         }));
+  } else if (one.role() == "codec") {
+    result = run_case(one, MakeCodec([&](const RandomSource& random) {
+                        return std::make_unique<TamperedCodec>(random, Guard(guard), CodecTamper());
+                      }));
   } else {
     client::Instruments instruments;
     instruments.guard = &guard;
@@ -191,7 +196,9 @@ std::optional<Rule> Mutant::rule() const {
 }
 
 Deviation Mutant::as_deviation() const {
-  Deviation deviation{.name = role == "server" ? "server/mutant" : "client/mutant",
+  Deviation deviation{.name = role == "server"   ? "server/mutant"
+                              : role == "client" ? "client/mutant"
+                                                 : "codec/mutant",
                       .sentence = {},
                       .violates = rule().value_or(Rule{}),
                       .caught_by = {}};

@@ -22,7 +22,7 @@ enum class Change {
 };
 
 struct Mutant {
-  std::string role;  // "server", "client"
+  std::string role;  // "server", "client", "codec"
   Change change;
   // A requirement's id, a kind of stanza, or a kind of reason.
   std::string point;

@@ -16,6 +16,7 @@
 #include <string>
 #include <vector>
 
+#include "harness/cli/certificate.h"
 #include "harness/cli/commands.h"
 #include "harness/cli/progress.h"
 #include "harness/cli/read_file.h"
@@ -28,9 +29,11 @@
 #include "harness/iut/in_process_server.h"
 #include "harness/iut/network_namespace.h"
 #include "harness/iut/remote_server.h"
+#include "harness/report/comparison.h"
 #include "harness/report/html.h"
 #include "harness/report/junit.h"
 #include "harness/report/report_json.h"
+#include "harness/suite/canary.h"
 #include "harness/suite/case.h"
 #include "harness/suite/client_stage.h"
 #include "harness/suite/expected_failures.h"
@@ -50,7 +53,11 @@ struct CertifyOptions {
   std::optional<std::string> server_url;
   std::optional<std::string> client_command;
   std::optional<std::string> codec_command;
+  CertificateOptions certificate;
   std::string expected_file;
+  bool update = false;
+  std::string baseline_file;
+  bool canary = false;
   std::string filter = "*";
   bool list = false;
   std::uint64_t seed = 1;
@@ -75,12 +82,18 @@ std::vector<const Case*> selected_cases(const CertifyOptions& options) {
     if (is_tested(one, options) && matches_filter(one.id(), options.filter))
       selected.push_back(&one);
   }
+  for (const std::string_view role : {"server", "client", "codec"}) {
+    if (options.canary && is_tested(canary(role), options)) selected.push_back(&canary(role));
+  }
   return selected;
 }
 
 const Case* find_case(const std::string& id) {
   for (const Case& one : all_cases()) {
     if (one.id() == id) return &one;
+  }
+  for (const std::string_view role : {"server", "client", "codec"}) {
+    if (canary(role).id() == id) return &canary(role);
   }
   return nullptr;
 }
@@ -241,6 +254,50 @@ Result<ExpectedFailures> read_expected_failures(const std::string& path) {
   return parse_expected_failures(*text);
 }
 
+// Prints how the list changes, and writes it.
+Result<> update_list(const std::string& path, const report::Run& run) {
+  const auto text = read_file(path, kMaxExpectedFailuresBytes);
+  if (!text) return propagate(text);
+  const auto updated = update_expected_failures(*text, run);
+  if (!updated) return propagate(updated);
+  for (const std::string& change : updated->changes) std::cout << change << "\n";
+  if (!write_file(path, updated->json)) return fail("expected failures", "cannot write " + path);
+  std::cout << path << ": " << updated->changes.size() << " changes\n";
+  return {};
+}
+
+// Prints what differs from an earlier report.
+Result<> print_comparison(const std::string& path, const report::Run& run) {
+  const auto text = read_file(path, report::ReportLimits{}.octets);
+  if (!text) return propagate(text);
+  const auto before = report::from_json(*text);
+  if (!before) return propagate(before);
+  const std::string differences = report::to_text(report::compare(*before, run), *before, run);
+  std::cout << "compared with " << path << " (doublecheck " << before->suite_version
+            << "): " << (differences.empty() ? "no difference\n" : "\n" + differences);
+  return {};
+}
+
+// Everything that is done with a run once its verdicts are there: whether it was a success.
+Result<bool> conclude_run(const CertifyOptions& options, const report::Run& run) {
+  if (!options.report_directory.empty()) {
+    if (!write_report(options.report_directory, run))
+      return fail("report", "cannot write to " + options.report_directory);
+    std::cout << "report: " << options.report_directory << "/index.html\n";
+  }
+  if (!options.baseline_file.empty()) {
+    if (const auto compared = print_comparison(options.baseline_file, run); !compared)
+      return propagate(compared);
+  }
+  std::vector<const Case*> tested;
+  for (const Case& one : all_cases()) {
+    if (is_tested(one, options)) tested.push_back(&one);
+  }
+  const auto certified = certify_run(run, tested, options.certificate);
+  if (!certified) return propagate(certified);
+  return *certified && report::succeeded(run);
+}
+
 bool needs_clock(const Task& task) {
   const Case* one = find_case(task.described.id);
   return one != nullptr && std::ranges::find(one->needs, Need::kClock) != one->needs.end();
@@ -289,6 +346,10 @@ int certify(const CertifyOptions& options) {
     std::cerr << "doublecheck certify: " << expected.error().to_string() << "\n";
     return 2;
   }
+  if (const auto usable = check_certificate_options(options.certificate); !usable) {
+    std::cerr << "doublecheck certify: " << usable.error().to_string() << "\n";
+    return 2;
+  }
   const auto library = ask_library(options);
   if (!library) {
     std::cerr << "doublecheck certify: " << library.error().to_string() << "\n";
@@ -316,19 +377,24 @@ int certify(const CertifyOptions& options) {
     const auto first = results.begin() + static_cast<std::ptrdiff_t>(i);
     run.cases.push_back(merge({first, first + static_cast<std::ptrdiff_t>(options.repeat)}));
     run.cases.back().reproduce = tasks[i].described.reproduce;
-    apply_expected_failures(*expected, run.started_at.substr(0, 10), run.cases.back());
   }
   run.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
-  progress.summary(run);
-  if (!options.report_directory.empty()) {
-    if (!write_report(options.report_directory, run)) {
-      std::cerr << "doublecheck certify: cannot write the report to " << options.report_directory
-                << "\n";
+  if (options.update) {
+    if (const auto updated = update_list(options.expected_file, run); !updated) {
+      std::cerr << "doublecheck certify: " << updated.error().to_string() << "\n";
       return 1;
     }
-    std::cout << "report: " << options.report_directory << "/index.html\n";
+    return 0;
   }
-  return report::succeeded(run) ? 0 : 1;
+  for (CaseResult& result : run.cases)
+    apply_expected_failures(*expected, run.started_at.substr(0, 10), result);
+  progress.summary(run);
+  const auto success = conclude_run(options, run);
+  if (!success) {
+    std::cerr << "doublecheck certify: " << success.error().to_string() << "\n";
+    return 1;
+  }
+  return *success ? 0 : 1;
 }
 
 }  // namespace
@@ -347,8 +413,21 @@ Command add_certify(CLI::App& app, std::vector<std::string> arguments) {
           "--codec", options->codec_command,
           "Codec under test: the command of a process that answers harness/iut/codec.proto on its pipes")
       ->excludes("--client");
-  command->add_option("--expected", options->expected_file,
-                      "List of known failures (JSON); new failures alone are red then");
+  CLI::Option* expected =
+      command->add_option("--expected", options->expected_file,
+                          "List of known failures (JSON); new failures alone are red then");
+  command
+      ->add_flag("--update", options->update,
+                 "Bring the list of known failures up to date with this run, and print how it "
+                 "changes")
+      ->needs(expected);
+  command->add_option("--baseline", options->baseline_file,
+                      "An earlier report.json: print what differs from it");
+  command
+      ->add_flag("--canary", options->canary,
+                 "Add a case that always fails, to see that whoever should notice does")
+      ->excludes("--update");
+  add_certificate_options(*command, options->certificate);
   command
       ->add_option("--server", options->server_url, "Server under test: ws://…, wss://… or tcp://…")
       ->excludes("--client")
@@ -384,6 +463,8 @@ Command add_certify(CLI::App& app, std::vector<std::string> arguments) {
   command->add_flag("--worker", options->worker)->group("");
   return [options] {
     if (options->server_url) options->remote.url = *options->server_url;
+    if (!options->expected_file.empty())
+      options->certificate.expected_file = options->expected_file;
     return certify(*options);
   };
 }

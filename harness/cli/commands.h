@@ -21,6 +21,7 @@ Command add_adapter(CLI::App& app);
 Command add_client(CLI::App& app);
 Command add_codec(CLI::App& app);
 Command add_requirements(CLI::App& app);
+Command add_explain(CLI::App& app);
 Command add_simulate(CLI::App& app);
 Command add_keygen(CLI::App& app);
 Command add_verify(CLI::App& app);

@@ -47,6 +47,13 @@ void conclude(const Case& one, report::CaseResult& result, const std::function<v
       std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
 }
 
+// Long enough for what is on its way when a case ends.
+constexpr Duration kSettles = std::chrono::milliseconds(20);
+
+void settle(Driver& driver) {
+  driver.run_until([] { return false; }, kSettles);
+}
+
 // What goes for every case fails it under its own requirement.
 void look_beside(report::CaseResult& result,
                  const std::vector<oracle::ExchangeViolation>& violations) {
@@ -76,7 +83,10 @@ report::CaseResult run_server_case(const Case& one, ServerUnderTest& server, std
   auto random = SeededRandom(seed).fork(one.id(), 0);
   ServerBench bench(server, label, std::move(random));
   const Instant started = server.driver().now().steady;
-  conclude(one, result, [&] { one.run_against_server(bench); });
+  conclude(one, result, [&] {
+    one.run_against_server(bench);
+    settle(server.driver());
+  });
   look_beside(result, bench.violations());
   result.virtual_seconds =
       std::chrono::duration<double>(server.driver().now().steady - started).count();
@@ -95,6 +105,7 @@ report::CaseResult judge(const Case& one, ClientStage& stage, ScriptedServer& sc
   conclude(one, result, [&] {
     for (const std::string_view capability : one.capabilities) bench.need(std::string(capability));
     one.run_against_client(bench);
+    settle(stage.driver());
   });
   look_beside(result, script.violations());
   result.virtual_seconds =

@@ -4,6 +4,7 @@
 Everything runs on loopback, on ports that the system chooses.
 """
 
+import base64
 import json
 import pathlib
 import re
@@ -201,6 +202,172 @@ class Client(unittest.TestCase):
                              "--state", folder, "listen")
         self.assertEqual(remote.returncode, 1)
         self.assertIn("not this machine", remote.stdout + remote.stderr)
+
+
+class Alarm(unittest.TestCase):
+    """A failure reaches everybody who should know of it."""
+
+    def test_the_canary_is_red_everywhere(self):
+        with tempfile.TemporaryDirectory() as folder:
+            key, statement = [str(pathlib.Path(folder, name)) for name in ("key", "statement.json")]
+            self.assertEqual(doublecheck("keygen", key).returncode, 0)
+            run = doublecheck("certify", "--canary", "--filter", "server/keepalive/*", "--report",
+                              folder, "--profile", "core", "--sign", key, "--artifact", PROGRAM,
+                              "--statement", statement)
+            self.assertEqual(run.returncode, 1, run.stdout + run.stderr)
+            self.assertIn("server/canary/always_fails", run.stdout)
+            report = json.loads(pathlib.Path(folder, "report.json").read_text())
+            verdicts = {case["id"]: case["verdict"] for case in report["cases"]}
+            self.assertEqual(verdicts["server/canary/always_fails"], "fail")
+            self.assertIn("<failure", pathlib.Path(folder, "junit.xml").read_text())
+            page = pathlib.Path(folder, "index.html").read_text()
+            self.assertIn("server/canary/always_fails", page)
+            verified = doublecheck("verify", statement, "--key", key + ".pub")
+            self.assertEqual(verified.returncode, 1)
+            self.assertIn("FAILED", verified.stdout)
+
+    def test_without_the_canary_it_is_green(self):
+        run = doublecheck("certify", "--filter", "server/keepalive/*")
+        self.assertEqual(run.returncode, 0, run.stdout + run.stderr)
+        self.assertNotIn("canary", run.stdout)
+
+
+class Certificate(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = pathlib.Path(folder.name)
+        self.key = str(self.folder / "key")
+        run = doublecheck("keygen", self.key)
+        self.assertEqual(run.returncode, 0, run.stderr)
+        self.statement = str(self.folder / "statement.json")
+        self.artifact = self.folder / "library"
+        self.artifact.write_text("a library")
+
+    def certify(self, profile):
+        return doublecheck("certify", "--profile", profile, "--sign", self.key, "--artifact",
+                           str(self.artifact), "--statement", self.statement)
+
+    def verify(self, *arguments, key=None):
+        return doublecheck("verify", self.statement, "--key", key or self.key + ".pub", *arguments)
+
+    def test_the_reference_is_certified(self):
+        run = self.certify("hardened")
+        self.assertEqual(run.returncode, 0, run.stdout + run.stderr)
+        self.assertIn("certified for the profile hardened", run.stdout)
+        verified = self.verify("--artifact", str(self.artifact))
+        self.assertEqual(verified.returncode, 0, verified.stdout + verified.stderr)
+        self.assertRegex(verified.stdout, "(PASSED|WARNED) for the profile hardened")
+
+        with self.subTest("another artifact"):
+            other = self.folder / "other"
+            other.write_text("another library")
+            self.assertEqual(self.verify("--artifact", str(other)).returncode, 1)
+        with self.subTest("another key"):
+            other_key = str(self.folder / "other.key")
+            doublecheck("keygen", other_key)
+            self.assertEqual(self.verify(key=other_key + ".pub").returncode, 1)
+        with self.subTest("OpenSSL alone"):
+            self.check_with_openssl()
+        with self.subTest("a changed result"):
+            path = pathlib.Path(self.statement)
+            envelope = json.loads(path.read_text())
+            payload = base64.b64decode(envelope["payload"]).replace(b"library", b"Library")
+            envelope["payload"] = base64.b64encode(payload).decode()
+            path.write_text(json.dumps(envelope))
+            verified = self.verify()
+            self.assertEqual(verified.returncode, 1)
+            self.assertIn("no signature of it is by this key", verified.stderr)
+
+    def check_with_openssl(self):
+        """The lines of harness/certification/README.md."""
+        envelope = json.loads(pathlib.Path(self.statement).read_text())
+        payload = base64.b64decode(envelope["payload"])
+        kind = envelope["payloadType"].encode()
+        signed = self.folder / "signed"
+        signed.write_bytes(b"DSSEv1 %d %s %d %s" % (len(kind), kind, len(payload), payload))
+        signature = self.folder / "signature"
+        signature.write_bytes(base64.b64decode(envelope["signatures"][0]["sig"]))
+        run = subprocess.run(["openssl", "pkeyutl", "-verify", "-pubin", "-inkey", self.key + ".pub",
+                              "-rawin", "-in", str(signed), "-sigfile", str(signature)],
+                             capture_output=True, text=True, timeout=PATIENCE_S, check=False)
+        self.assertEqual(run.returncode, 0, run.stdout + run.stderr)
+
+    def test_who_leaves_cases_out_is_not_certified(self):
+        run = doublecheck("certify", "--profile", "core", "--filter", "server/keepalive/*")
+        self.assertEqual(run.returncode, 1)
+        self.assertIn("was not run", run.stdout)
+
+    def test_a_profile_without_cases_cannot_be_had(self):
+        run = doublecheck("certify", "--profile", "media", "--filter", "server/keepalive/*")
+        self.assertEqual(run.returncode, 1)
+        self.assertIn("there are no cases of media yet", run.stdout)
+
+    def test_nothing_is_overwritten_or_signed_by_mistake(self):
+        again = doublecheck("keygen", self.key)
+        self.assertEqual(again.returncode, 1)
+        self.assertIn("exists", again.stderr)
+        self.assertEqual(pathlib.Path(self.key).stat().st_mode & 0o777, 0o600)
+        self.assertEqual(doublecheck("certify", "--sign", self.key).returncode, 2)
+        self.assertEqual(doublecheck("certify", "--profile", "core", "--artifact", self.key, "--sign",
+                                     self.key + ".pub").returncode, 2)
+        self.assertEqual(doublecheck("certify", "--profile", "everything").returncode, 2)
+
+
+class KnownFailures(unittest.TestCase):
+    def test_a_list_is_brought_up_to_date(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = pathlib.Path(folder, "expected.json")
+            path.write_text(json.dumps({"expected": [
+                {"case": "server/keepalive/ping_is_answered_once", "reason": "was known"}]}))
+            options = ["certify", "--filter", "server/keepalive/*", "--expected", str(path)]
+            self.assertEqual(doublecheck(*options).returncode, 1, "an unexpected pass")
+            run = doublecheck(*options, "--update")
+            self.assertEqual(run.returncode, 0, run.stderr)
+            self.assertIn("- server/keepalive/ping_is_answered_once", run.stdout)
+            self.assertEqual(json.loads(path.read_text()), {"expected": []})
+            self.assertEqual(doublecheck(*options).returncode, 0)
+
+    def test_a_run_is_compared_with_an_earlier_one(self):
+        with tempfile.TemporaryDirectory() as folder:
+            options = ["certify", "--filter", "server/keepalive/*"]
+            self.assertEqual(doublecheck(*options, "--report", folder).returncode, 0)
+            baseline = ["--baseline", str(pathlib.Path(folder, "report.json"))]
+            self.assertIn("no difference", doublecheck(*options, *baseline).stdout)
+            self.assertIn("new    server/canary/always_fails",
+                          doublecheck(*options, *baseline, "--canary").stdout)
+
+
+class Explain(unittest.TestCase):
+    def test_a_case_and_what_was_found(self):
+        run = doublecheck("explain", "server/keepalive/ping_is_answered_once")
+        self.assertEqual(run.returncode, 0, run.stderr)
+        self.assertRegex(run.stdout, r"KEEP-\d+ \(MUST")
+        with tempfile.TemporaryDirectory() as folder:
+            doublecheck("certify", "--canary", "--filter", "server/keepalive/*", "--report", folder)
+            report = str(pathlib.Path(folder, "report.json"))
+            run = doublecheck("explain", "server/keepalive/ping_is_answered_once", "--report", report)
+            self.assertEqual(run.returncode, 0, run.stderr)
+            self.assertRegex(run.stdout, "against Doublecheck reference .*: pass")
+            other = doublecheck("explain", "server/acks/message", "--report", report)
+            self.assertEqual(other.returncode, 1)
+            self.assertIn("was not run", other.stderr)
+
+    def test_an_unknown_case_is_an_error(self):
+        self.assertEqual(doublecheck("explain", "server/nothing").returncode, 2)
+
+
+class Detect(unittest.TestCase):
+    def test_a_deviation_and_a_mutant_are_noticed(self):
+        run = doublecheck("detect", "-v", "--filter",
+                          "server/forgets_acks:server/stanza/ack class=message/dropped")
+        self.assertEqual(run.returncode, 0, run.stdout + run.stderr)
+        self.assertRegex(run.stdout, r"killed +server/forgets_acks\n +by server/acks/")
+        self.assertRegex(run.stdout, r"killed +server/stanza/ack class=message/dropped\n")
+
+    def test_nothing_to_judge_is_an_error(self):
+        self.assertEqual(doublecheck("detect", "--filter", "nobody").returncode, 2)
+        self.assertEqual(doublecheck("detect", "--only", "some").returncode, 2)
 
 
 class Simulate(unittest.TestCase):
