@@ -22,10 +22,22 @@ std::size_t ScriptedServer::handshake_frames(ConnectionId connection) const {
   return found == handshake_frames_.end() ? 0 : found->second;
 }
 
-const Bytes& ScriptedServer::first_bytes(ConnectionId connection) const {
+namespace {
+
+const Bytes& bytes_of(const std::map<ConnectionId, Bytes>& all, ConnectionId connection) {
   static const Bytes kNone;
-  const auto found = first_bytes_.find(connection);
-  return found == first_bytes_.end() ? kNone : found->second;
+  const auto found = all.find(connection);
+  return found == all.end() ? kNone : found->second;
+}
+
+}  // namespace
+
+const Bytes& ScriptedServer::hello(ConnectionId connection) const {
+  return bytes_of(hellos_, connection);
+}
+
+const Bytes& ScriptedServer::first_bytes(ConnectionId connection) const {
+  return bytes_of(first_bytes_, connection);
 }
 
 const ScriptedServer::Login* ScriptedServer::login(ConnectionId connection) const {
@@ -86,7 +98,10 @@ void ScriptedServer::record(trace::Record record) {
             first_bytes_.try_emplace(connection, event.bytes);
         } else if constexpr (std::is_same_v<Event, trace::HandshakeFrame>) {
           const bool sent = event.direction == trace::Direction::kSent;
-          if (!sent) ++handshake_frames_[connection];
+          if (!sent) {
+            ++handshake_frames_[connection];
+            hellos_.try_emplace(connection, event.payload);
+          }
           transcript_.add(endpoint, sent ? "sent" : "received", "handshake",
                           std::to_string(event.payload.size()) + " bytes");
         } else if constexpr (std::is_same_v<Event, trace::StanzaFrame>) {

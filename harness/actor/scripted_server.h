@@ -58,6 +58,8 @@ class ScriptedServer final : public server::Tamper, public trace::Recorder {
   // How often the client has sent a frame of the handshake on a connection: the hello, and the
   // finish.
   std::size_t handshake_frames(ConnectionId connection) const;
+  // The first of these frames, without its length; empty before it has come.
+  const Bytes& hello(ConnectionId connection) const;
   // The first bytes of a connection, as they came.
   const Bytes& first_bytes(ConnectionId connection) const;
   // When connections were opened.
@@ -98,6 +100,7 @@ class ScriptedServer final : public server::Tamper, public trace::Recorder {
   std::vector<Now> opened_at_;
   std::optional<ConnectionId> current_;
   std::map<ConnectionId, std::size_t> handshake_frames_;
+  std::map<ConnectionId, Bytes> hellos_;
   std::map<ConnectionId, Bytes> first_bytes_;
   std::map<ConnectionId, Login> logins_;
   std::map<ConnectionId, oracle::Exchange> exchanges_;

@@ -26,6 +26,10 @@ class Driver {
 
   // Lets exactly this much time pass.
   virtual void pass(Duration duration) = 0;
+
+  // Sets the wall clock of everybody under this driver forward or back, while the steady clock goes
+  // on as before; false where nobody can.
+  virtual bool jump_wall_clock(Duration) { return false; }
 };
 
 // What a test does with one end of a connection.

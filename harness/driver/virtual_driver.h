@@ -28,6 +28,10 @@ class VirtualDriver final : public Driver {
   bool run_until(const std::function<bool()>& done, Duration limit) override;
   bool has_virtual_clock() const override { return true; }
   void pass(Duration duration) override;
+  bool jump_wall_clock(Duration by) override {
+    wall_start_ = wall_start_ + by;
+    return true;
+  }
 
   // Runs `action` when `delay` has passed.
   void after(Duration delay, std::function<void()> action) {

@@ -18,6 +18,10 @@ void ClientBench::pass(Duration duration) {
   driver().pass(duration);
 }
 
+void ClientBench::jump_clock(Duration by) {
+  if (!driver().jump_wall_clock(by)) unsupported("the case needs a clock that can be set");
+}
+
 ConnectionId ClientBench::start_connecting() {
   const std::size_t before = script_.opened();
   const client::CommandId command = client().command(client::Connect{});

@@ -74,6 +74,8 @@ class ClientBench {
   void need(const std::string& capability);
   // Time passes at both ends; unsupported without a virtual clock.
   void pass(Duration duration);
+  // The wall clock jumps at both ends, as when somebody sets it; unsupported likewise.
+  void jump_clock(Duration by);
 
   // ---- Steering; failures are inconclusive
 
@@ -83,6 +85,8 @@ class ClientBench {
   std::string show_qr();
   server::PairedDevice scan(const std::string& qr,
                             server::PairFault fault = server::PairFault::kNone);
+  // What only an operator of the server can do.
+  server::AdminReply admin(const server::AdminCommand& command) { return stage_.admin(command); }
   // Tells the client to disconnect, and waits until it has.
   void disconnect();
   // Shows a QR code, which is scanned, pairs, restarts, and logs in until it reports that it is
