@@ -169,6 +169,12 @@ void write(const Peers& peers, CredentialsState& out) {
   }
   for (const Address& account : peers.blocked) write(account, *out.add_blocked());
   out.set_block_list_hash(peers.block_list_hash);
+  for (const auto& [issuer, token] : peers.privacy_tokens) {
+    CredentialsState::PrivacyToken& entry = *out.add_privacy_tokens();
+    write(issuer, *entry.mutable_issuer());
+    entry.set_value(text(token.value));
+    entry.set_t(token.t);
+  }
 }
 
 Result<> read(const CredentialsState& in, Peers& peers) {
@@ -187,9 +193,13 @@ Result<> read(const CredentialsState& in, Peers& peers) {
   }
   for (const CredentialsState::Address& account : in.blocked()) peers.blocked.insert(read(account));
   peers.block_list_hash = in.block_list_hash();
+  for (const CredentialsState::PrivacyToken& entry : in.privacy_tokens()) {
+    if (entry.value().size() > kMaxPrivacyTokenBytes) return refused("a privacy token is too long");
+    peers.privacy_tokens[read(entry.issuer())] = {.value = to_bytes(entry.value()), .t = entry.t()};
+  }
   if (peers.blocked.size() > kMaxBlockedUsers) return refused("more than kMaxBlockedUsers users");
   if (peers.sessions.size() > kMaxSessions) return refused("more than kMaxSessions sessions");
-  if (peers.account_keys.size() > kMaxKnownUsers ||
+  if (peers.account_keys.size() > kMaxKnownUsers || peers.privacy_tokens.size() > kMaxKnownUsers ||
       peers.lid_by_phone_number.size() > kMaxKnownUsers) {
     return refused("more than kMaxKnownUsers users");
   }

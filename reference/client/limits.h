@@ -113,4 +113,9 @@ inline constexpr std::size_t kMaxStatusBytes = 4096;
 inline constexpr std::size_t kMaxBlockedUsers = 10'000;
 inline constexpr std::size_t kMaxPrivacySettings = 100;
 
+// A token is good in the period in which it was issued and in those that follow, so many in all.
+inline constexpr seconds kPrivacyTokenPeriod{604'800};
+inline constexpr std::int64_t kPrivacyTokenPeriods = 4;
+inline constexpr std::size_t kMaxPrivacyTokenBytes = 1024;
+
 }  // namespace doublecheck::client

@@ -6,6 +6,7 @@
 #include "reference/client/pairing.h"
 #include "reference/client/prekeys.h"
 #include "reference/client/privacy.h"
+#include "reference/client/privacy_tokens.h"
 #include "reference/client/profile.h"
 
 namespace doublecheck::client {
@@ -77,6 +78,7 @@ void receive_notification(Turn& turn, const wire::Node& notification) {
   if (type == "w:gp2") return receive_group_change(turn, notification);
   if (type == "account_sync") return account_notification(turn, notification);
   if (type == "status") return receive_status(turn, notification);
+  if (type == "privacy_token") return receive_privacy_tokens(turn, notification);
 }
 
 }  // namespace doublecheck::client

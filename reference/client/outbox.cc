@@ -12,6 +12,7 @@
 #include "reference/client/group_encryption.h"
 #include "reference/client/groups.h"
 #include "reference/client/message_stanza.h"
+#include "reference/client/privacy_tokens.h"
 #include "reference/client/sessions.h"
 #include "reference/client/stanzas.h"
 #include "spec/payload/message_id.h"
@@ -74,7 +75,9 @@ Result<wire::Node> encrypt_for_user(Turn& turn, SentMessage& message,
   bool needs_identity = false;
   for (const Recipient& device : devices) {
     const bool own = turn.state.credentials.is_own(device.address);
-    auto encrypted = encrypt_for(turn, device.address, padded(turn, content_of(message, own)));
+    // Own devices get it as one that was sent, others as it is.
+    const bool wrapped = turn.guard().holds(own ? Rule::STANZA_45 : Rule::MESSAGE_05, true) == own;
+    auto encrypted = encrypt_for(turn, device.address, padded(turn, content_of(message, wrapped)));
     if (!encrypted) continue;  // without session: told when that was found
     needs_identity = needs_identity || starts_session(*encrypted);
     entries.push_back(parent("to", {std::move(*encrypted)}, {{"jid", device.jid}}));
@@ -82,6 +85,7 @@ Result<wire::Node> encrypt_for_user(Turn& turn, SentMessage& message,
   }
   std::vector<wire::Node> children{parent("participants", std::move(entries))};
   if (needs_identity) children.push_back(device_identity(turn.state));
+  if (auto token = privacy_token_for(turn, message.chat)) children.push_back(*std::move(token));
   return parent("message", std::move(children),
                 {{"id", wire::Text(message.id)}, {"to", message.chat}, {"type", "text"}});
 }

@@ -52,6 +52,7 @@ bool Peers::learn(const wire::Jid& one, const wire::Jid& other) {
   const Address to{std::string(lid.user.view()), std::string(kLid), 0};
   move_entries(sessions, from, to);
   move_entries(account_keys, from, to);
+  move_entries(privacy_tokens, from, to);
   groups.rename(from, to);
   if (blocked.erase(from) > 0) blocked.insert(to);
   return true;

@@ -8,11 +8,20 @@
 
 #include "reference/client/address.h"
 #include "reference/client/group_keys.h"
+#include "spec/base/bytes.h"
 #include "spec/base/crypto.h"
 #include "spec/signal/session_record.h"
 #include "spec/wire/jid.h"
 
 namespace doublecheck::client {
+
+// By which an account says that it wants to hear from this one.
+struct PrivacyToken {
+  Bytes value;
+  std::uint64_t t = 0;  // Unix seconds: when it was issued
+
+  bool operator==(const PrivacyToken&) const = default;
+};
 
 // What the client knows of other devices.
 struct Peers {
@@ -27,6 +36,7 @@ struct Peers {
   // known.
   std::set<Address> blocked;
   std::string block_list_hash;
+  std::map<Address, PrivacyToken> privacy_tokens;  // by the account that has issued them
 
   Address address_of(const wire::Jid& jid) const;
 
