@@ -220,6 +220,8 @@ void Client::Core::keep_alive(Turn& turn) {
                  kIqTimeout, nullptr);
       break;
     case Keepalive::Due::kDead:
+      // What the guard is asked is whether the connection may go on.
+      if (turn.guard().holds(Rule::KEEP_03, false)) return connection.keepalive->heard();
       turn.end(lost("nothing has arrived for kPingTimeout after a ping"));
       break;
   }

@@ -28,9 +28,10 @@ void acknowledge_message(Turn& turn, const wire::Node& message, std::string_view
   if (auto ack = ack_of(message, turn.guard(), error)) turn.send(std::move(*ack));
 }
 
-// The chat of an own message is what its author encrypted, not what the server says.
+// The chat of an own message is what its author encrypted, not what the server says. Only own
+// devices get so far with a destination (MESSAGE-06).
 wire::Jid chat_of(const Envelope& envelope, const payload::Message& content) {
-  if (!envelope.from_me || !content.device_sent) return envelope.chat;
+  if (!content.device_sent) return envelope.chat;
   const auto destination = wire::parse_jid(content.device_sent->destination_jid);
   return destination ? destination->account() : envelope.chat;
 }
@@ -49,7 +50,7 @@ void report(Turn& turn, const Envelope& envelope, const payload::Message& conten
                               .id = envelope.id,
                               .text = *content.text(),
                               .push_name = envelope.push_name,
-                              .from_me = envelope.from_me,
+                              .from_me = envelope.from_me || content.device_sent.has_value(),
                               .offline = envelope.is_offline,
                               .chat_alt = credentials.peers.other_name(chat)});
 }
