@@ -53,6 +53,21 @@ SERVER_CASE(account, status_text, "The status text is shown to who asks, unless 
   check(!hidden.bytes() || hidden.bytes()->empty(), "it is hidden", wire::print_node(hidden));
 }
 
+SERVER_CASE(account, hidden_status, "A hidden status text is answered with 401",
+            .checks = {Rule::STANZA_110, Rule::ACCOUNT_01}) {
+  Peer& alice = bench.online_peer("alice");
+  Peer& bob = bench.online_peer("bob");
+  set_status(alice, "busy");
+  precondition("one that is not hidden is shown", [&] {
+    check(!look_up(bob, alice.jid().account(), element("status")).has("code"), "there is no code");
+  });
+  check_result(alice.ask(
+      setting("privacy", R"(<privacy><category name="status" value="none"/></privacy>)"_node)));
+  const wire::Node hidden = look_up(bob, alice.jid().account(), element("status"));
+  check(hidden.text("code") == "401", "its code is 401", wire::print_node(hidden));
+  check(!hidden.bytes() || hidden.bytes()->empty(), "there is no text", wire::print_node(hidden));
+}
+
 SERVER_CASE(account, status_change, "Who has asked about an account hears of another status text",
             .checks = {Rule::ACCOUNT_02, Rule::STANZA_04}) {
   Peer& alice = bench.online_peer("alice");

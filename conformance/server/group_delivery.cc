@@ -83,7 +83,7 @@ SERVER_CASE(group_delivery, all_members,
 
 SERVER_CASE(group_delivery, own_ciphertext_first,
             "A device gets its own ciphertext and the one for all, in this order",
-            .checks = {Rule::STANZA_49, Rule::STANZA_47, Rule::STANZA_51}) {
+            .checks = {Rule::STANZA_49, Rule::STANZA_47, Rule::STANZA_51, Rule::SENDERKEY_14}) {
   Trio trio(bench);
   wire::Node sent = group_message(trio.alice, trio.group, {trio.bob.lid()});
   auto& children = std::get<std::vector<wire::Node>>(sent.content);
@@ -315,7 +315,7 @@ SERVER_CASE(group_delivery, read_receipts, "That a message was read is told to o
 
 SERVER_CASE(group_delivery, read_privacy,
             "Who does not send read receipts tells his own devices alone",
-            .checks = {Rule::STANZA_132}) {
+            .checks = {Rule::STANZA_132, Rule::STANZA_88}) {
   Trio trio(bench);
   Peer& second = bench.online_peer_of("bob", "bob's second");
   check_result(trio.bob.ask(

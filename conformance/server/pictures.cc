@@ -88,7 +88,7 @@ SERVER_CASE(pictures, ask, "A picture is described to who asks for it",
 }
 
 SERVER_CASE(pictures, none, "A picture that there is not is answered with 404",
-            .checks = {Rule::ACCOUNT_15}) {
+            .checks = {Rule::ACCOUNT_15, Rule::STANZA_110}) {
   Peer& alice = bench.online_peer("alice");
   Peer& bob = bench.online_peer("bob");
   check_error(ask_for(bob, alice.jid().account()), "404", "item-not-found");
@@ -100,7 +100,7 @@ SERVER_CASE(pictures, none, "A picture that there is not is answered with 404",
 }
 
 SERVER_CASE(pictures, hidden, "A hidden picture is answered with 401",
-            .checks = {Rule::ACCOUNT_16}) {
+            .checks = {Rule::ACCOUNT_16, Rule::STANZA_110}) {
   Peer& alice = bench.online_peer("alice");
   Peer& bob = bench.online_peer("bob");
   set_picture(alice, "an image");

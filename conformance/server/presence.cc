@@ -172,6 +172,33 @@ SERVER_CASE(presence, subscriptions_end_with_the_connection,
   watch.alice.expect_none(presence_of(watch.name));
 }
 
+SERVER_CASE(presence, only_the_newest_after_an_absence,
+            "Who comes back and asks again is told how somebody is, not how he has been",
+            .checks = {Rule::STANZA_38}) {
+  Watch watch(bench);
+  subscribe(watch.alice, watch.name);
+  watch.alice.expect(presence_of(watch.name));
+  precondition("who is there is told of every change", [&] {
+    announce(watch.bob, "available");
+    watch.alice.expect(presence_of(watch.name));
+    announce(watch.bob, "unavailable");
+    watch.alice.expect(presence_of(watch.name));
+  });
+  watch.alice.close();
+  let_pass(bench);
+  for (const std::string_view type : {"available", "unavailable", "available", "unavailable"})
+    announce(watch.bob, type);
+  announce(watch.bob, "available");
+  watch.alice.log_in();
+  watch.alice.activate();
+  announce(watch.alice, "available");
+  subscribe(watch.alice, watch.name);
+  watch.alice.barrier();
+  check(watch.alice.count(presence_of(watch.name)) == 1, "there is one presence",
+        std::to_string(watch.alice.count(presence_of(watch.name))));
+  check(is_available(watch.alice.expect(presence_of(watch.name))), "the newest");
+}
+
 SERVER_CASE(presence, blocked, "Who is blocked is told of no presence",
             .checks = {Rule::STANZA_114}) {
   Watch watch(bench);
@@ -249,8 +276,8 @@ SERVER_CASE(presence, chat_state_after_a_short_absence,
 }
 
 SERVER_CASE(presence, chat_state_after_a_long_absence,
-            "After its life time a chat state does not arrive", .checks = {Rule::PRESENCE_06},
-            .needs = {Need::kClock}) {
+            "After its life time a chat state does not arrive",
+            .checks = {Rule::PRESENCE_06, Rule::STANZA_39}, .needs = {Need::kClock}) {
   Peer& alice = bench.online_peer("alice");
   Peer& bob = bench.online_peer("bob");
   bob.close();

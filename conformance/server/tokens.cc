@@ -66,9 +66,10 @@ wire::Node ask_for_picture(const wire::Jid& target) {
 }  // namespace
 
 SERVER_CASE(tokens, reach_every_device, "An issued token reaches every device of who is to have it",
-            .checks = {Rule::TOKEN_01}) {
+            .checks = {Rule::TOKEN_01, Rule::STANZA_107}) {
   Peer& alice = bench.online_peer("alice");
   Peer& bob = bench.online_peer("bob");
+  Peer& carol = bench.online_peer("carol");
   Peer& second = bench.online_peer_of("bob", "bob's second");
   const std::int64_t now = now_of(bench);
   check_result(alice.ask(issue(bob.lid().account(), now)));
@@ -81,8 +82,10 @@ SERVER_CASE(tokens, reach_every_device, "An issued token reaches every device of
     check(token.text("type") == "trusted_contact" && token.text("t") == std::to_string(now),
           "it has type and time", wire::print_node(news));
   }
-  alice.barrier();
-  alice.expect_none(token_notification());
+  for (Peer* other : {&alice, &carol}) {
+    other->barrier();
+    other->expect_none(token_notification());
+  }
 }
 
 SERVER_CASE(tokens, malformed_issue,
@@ -115,7 +118,7 @@ SERVER_CASE(tokens, stable_bytes,
 
 SERVER_CASE(tokens, none,
             "A message of a stranger without token is answered with 463 and not delivered",
-            .checks = {Rule::TOKEN_03, Rule::TOKEN_04}) {
+            .checks = {Rule::TOKEN_03, Rule::TOKEN_04, Rule::STANZA_63}) {
   Peer& alice = bench.online_peer("alice");
   Peer& bob = bench.online_peer("bob");
   precondition("messages arrive", [&] { bob.expect(message(send_message(alice, bob))); });
@@ -198,7 +201,7 @@ SERVER_CASE(tokens, first_contact, "A token made from the sender's salt is taken
 }
 
 SERVER_CASE(tokens, reply, "Who was written to may reply without a token",
-            .checks = {Rule::TOKEN_09}) {
+            .checks = {Rule::TOKEN_09, Rule::STANZA_107}) {
   Peer& alice = bench.online_peer("alice");
   Peer& bob = guarded_peer(bench, "bob");
   expect_refused(alice, bob, alice.message_to(bob.jid().account(), {bob.jid()}),

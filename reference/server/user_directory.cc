@@ -58,10 +58,11 @@ wire::Node devices_of(const IqRequest& request, Account& account) {
   return parent("devices", std::move(children));
 }
 
-// Hidden or never set: as if there were none.
+// Whoever hides it does so whether there is one or not (STANZA-110).
 wire::Node status_of(const Guard& guard, const Account& account) {
   const bool shown = account.privacy_of("status") != "none";
-  if (!guard.holds(Rule::ACCOUNT_01, shown) || !account.status_at) return element("status");
+  if (!guard.holds(Rule::ACCOUNT_01, shown)) return element("status", {{"code", "401"}});
+  if (!account.status_at) return element("status");
   return element("status", {{"t", wire::Text(std::to_string(account.status_at->seconds()))}},
                  text_content(account.status));
 }
