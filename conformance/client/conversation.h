@@ -1,0 +1,64 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "harness/actor/matcher.h"
+#include "harness/suite/client_bench.h"
+#include "spec/wire/node.h"
+
+// What many cases against a client begin with: it is online, and it and a contact have heard from
+// each other; and how such a client loses its connection and comes back.
+namespace doublecheck::harness {
+
+// A stanza of this tag about that id.
+Matcher about(std::string_view tag, const std::string& id);
+// A message to a chat, as opposed to one to the own phone.
+Matcher chat_message();
+// A receipt by which the client says that it has read that message: of no type, or `inactive`.
+Matcher delivery_receipt(const std::string& id);
+// A question for the devices of users, and one for the keys of devices.
+Matcher device_query();
+Matcher key_query();
+// An upload of one-time prekeys.
+Matcher prekey_upload();
+
+std::string id_in(const wire::Node& stanza);
+// The ciphertext that a message holds for this device; nullptr when there is none.
+const wire::Node* ciphertext_for(const wire::Node& message, const DeviceNames& device);
+bool starts_session(const wire::Node* ciphertext);
+
+struct Conversation {
+  explicit Conversation(ClientBench& at);
+
+  // Bob writes to the client. Returns the id.
+  std::string from_bob(const std::string& text);
+  // The client writes to a user, who takes it. Returns the stanza.
+  wire::Node write(const wire::Jid& to, const std::string& text);
+  wire::Node to_bob(const std::string& text) { return write(bob->user(), text); }
+
+  // The client reads the message …
+  void expect_read(const std::string& id);
+  // … or it does not, and says so.
+  void expect_not_read(const std::string& id);
+
+  // The account of a device, as the server knows it.
+  const server::Account& account_of(const DeviceNames& device);
+
+  ClientBench& bench;
+  client::Opened own;
+  Contact* bob = nullptr;
+};
+
+// Time in which something would have happened: this long on a virtual clock, and for a client
+// beside us no longer than anybody wants to wait.
+void let_time_pass(ClientBench& bench, Duration on_a_virtual_clock, Duration on_a_real_one);
+
+// The server closes the connection, unless the client was faster.
+void cut(ClientBench& bench);
+// The client is online again after it has lost its connection: by itself, or because it is told to.
+void come_back(ClientBench& bench, std::size_t connections_before);
+// Both.
+void reconnect(ClientBench& bench);
+
+}  // namespace doublecheck::harness
