@@ -55,5 +55,7 @@ const std::vector<Deviation>& deviations();
 std::vector<Deviation> server_deviations();
 std::vector<Deviation> client_deviations();
 std::vector<Deviation> codec_deviations();
+// Those of clients in what lasts: devices, keys, connections, queues.
+std::vector<Deviation> client_conduct_deviations();
 
 }  // namespace doublecheck::deviations
