@@ -56,7 +56,7 @@ std::expected<Bytes, Unreadable> decrypt(Turn& turn, const Envelope& envelope,
     if (kept == nullptr) return unreadable({"session", "kMaxSessions are kept already", {}});
     *kept = std::move(fresh);
   }
-  if (decrypted->consumed_one_time_prekey)
+  if (decrypted->consumed_one_time_prekey && turn.guard().holds(Rule::SESSION_15, true))
     credentials.keys.consume(*decrypted->consumed_one_time_prekey);
   if (believed) believe(credentials.peers, envelope.sender, *believed);
   turn.changed();

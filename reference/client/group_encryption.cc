@@ -86,16 +86,16 @@ Result<wire::Node> encrypt_for_group(Turn& turn, SentMessage& message, const Gro
 
 void take_distribution(Turn& turn, const Envelope& envelope,
                        const payload::SenderKeyDistribution& distribution) {
-  const std::string group = envelope.chat.to_string();
-  if (!turn.guard().holds(Rule::SENDERKEY_10,
-                          is_shared(envelope.chat) && distribution.group_id == group)) {
+  const bool is_for_this_chat =
+      is_shared(envelope.chat) && distribution.group_id == envelope.chat.to_string();
+  if (!turn.guard().holds(Rule::SENDERKEY_10, is_for_this_chat)) {
     return turn.remark("ignored a sender key for another chat");
   }
   const auto key =
       signal::decode_sender_key_distribution_message(distribution.message, turn.guard());
   if (!key) return turn.remark("ignored a sender key: " + key.error().to_string());
   signal::SenderKeyRecord* record =
-      turn.state.credentials.peers.groups.record({group, envelope.sender});
+      turn.state.credentials.peers.groups.record({distribution.group_id, envelope.sender});
   if (record == nullptr) return turn.remark("ignored a sender key: kMaxGroupSenders are kept");
   record->process(*key);
   turn.changed();

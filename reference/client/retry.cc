@@ -99,9 +99,10 @@ void resend(Turn& turn, const Request& request) {
   SentMessage* message = find_entitled(turn, request);
   if (message == nullptr) return;
   const bool own = turn.state.credentials.is_own(request.device);
-  payload::Message content = content_of(*message, own);
-  // Whoever has missed the key of the group gets it with what he asks for (RETRY-16).
-  if (request.group) content.sender_key_distribution = distribution(turn.state, *request.group);
+  payload::Message content = content_of(*message, own && turn.guard().holds(Rule::RETRY_15, true));
+  // Whoever has missed the key of the group gets it with what he asks for.
+  if (request.group && turn.guard().holds(Rule::RETRY_16, true))
+    content.sender_key_distribution = distribution(turn.state, *request.group);
   const auto encrypted = encrypt_for(turn, request.device, padded(turn, content));
   if (!encrypted) return turn.remark("could not send again: " + encrypted.error().to_string());
   ++message->resends[request.device];

@@ -23,7 +23,7 @@ std::expected<MessageSeed, DecryptFailure> ReceivingChain::take(std::uint32_t co
                                               : DecryptFailure::kDuplicate);
     }
     const MessageSeed seed = found->seed;
-    skipped.erase(found);
+    if (guard.holds(Rule::SESSION_24, true)) skipped.erase(found);
     return seed;
   }
 
@@ -34,7 +34,7 @@ std::expected<MessageSeed, DecryptFailure> ReceivingChain::take(std::uint32_t co
   for (; next < counter; ++next) {
     skipped.push_back({.counter = next, .seed = message_seed(key)});
     key = next_chain_key(key);
-    if (skipped.size() > kMaxSkippedKeys) {
+    if (!guard.holds(Rule::SESSION_22, skipped.size() <= kMaxSkippedKeys)) {
       oldest = skipped.front().counter + 1;
       skipped.pop_front();
     }

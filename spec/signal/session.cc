@@ -142,7 +142,8 @@ DecryptResult<Advanced> Session::decrypt(ByteView encoded, const SignalMessage& 
     next.ratchet_key = own;
     next.previous_counter = sending.next == 0 ? 0 : sending.next - 1;
     next.sending = {.key = step->chain_key, .next = 0};
-    if (next.receiving.size() > kMaxReceivingChains) next.receiving.erase(next.receiving.begin());
+    if (!context.guard.holds(Rule::SESSION_22, next.receiving.size() <= kMaxReceivingChains))
+      next.receiving.erase(next.receiving.begin());
   }
   next.pending.reset();
   return Advanced{.session = std::move(next), .plaintext = *std::move(plaintext)};

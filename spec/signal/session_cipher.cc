@@ -18,6 +18,15 @@ Decrypted report(const Session& session, Bytes plaintext) {
           .consumed_one_time_prekey = std::nullopt};
 }
 
+// A session has decrypted: what is sent next is sent on it.
+Decrypted take_advance(SessionRecord& record, std::size_t index, Advanced advanced,
+                       const Guard& guard) {
+  Decrypted decrypted = report(advanced.session, std::move(advanced.plaintext));
+  record.replace(index, std::move(advanced.session));
+  if (guard.holds(Rule::SESSION_28, true)) record.promote(index);
+  return decrypted;
+}
+
 DecryptResult<Decrypted> decrypt_signal_message(SessionRecord& record, ByteView encoded,
                                                 const Context& context) {
   const Result<SignalMessage> message = decode_signal_message(encoded, context.guard);
@@ -28,9 +37,7 @@ DecryptResult<Decrypted> decrypt_signal_message(SessionRecord& record, ByteView 
   for (std::size_t index = 0; index < sessions.size(); ++index) {
     DecryptResult<Advanced> advanced = sessions[index].decrypt(encoded, *message, context);
     if (advanced) {
-      Decrypted decrypted = report(advanced->session, std::move(advanced->plaintext));
-      record.advance(index, std::move(advanced->session));
-      return decrypted;
+      return take_advance(record, index, *std::move(advanced), context.guard);
     }
     // The session that the message belongs to knows best why it failed; failing that, the current
     // one.
@@ -43,12 +50,14 @@ DecryptResult<Decrypted> decrypt_signal_message(SessionRecord& record, ByteView 
 
 // Where the session is that an earlier message with this base key started.
 std::optional<std::size_t> find_started(const SessionRecord& record,
-                                        const PrekeySignalMessage& message) {
+                                        const PrekeySignalMessage& message, const Guard& guard) {
   const std::span<const Session> sessions = record.sessions();
   for (std::size_t index = 0; index < sessions.size(); ++index) {
     const Session& session = sessions[index];
-    if (session.base_key == message.base_key && session.remote_identity == message.identity_key)
+    if (session.base_key == message.base_key && session.remote_identity == message.identity_key &&
+        guard.holds(Rule::SESSION_16, true)) {
       return index;
+    }
   }
   return std::nullopt;
 }
@@ -61,13 +70,11 @@ DecryptResult<Decrypted> decrypt_prekey_message(SessionRecord& record, const Pre
   if (!inner) return refuse_malformed(inner.error());
 
   // Its one-time prekey may be gone already.
-  if (const std::optional<std::size_t> index = find_started(record, *outer)) {
+  if (const std::optional<std::size_t> index = find_started(record, *outer, context.guard)) {
     DecryptResult<Advanced> advanced =
         record.sessions()[*index].decrypt(outer->message, *inner, context);
     if (!advanced) return std::unexpected(std::move(advanced).error());
-    Decrypted decrypted = report(advanced->session, std::move(advanced->plaintext));
-    record.advance(*index, std::move(advanced->session));
-    return decrypted;
+    return take_advance(record, *index, *std::move(advanced), context.guard);
   }
 
   const DecryptResult<Session> session = Session::respond(store, *outer, context.guard);

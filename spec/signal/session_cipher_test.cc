@@ -440,6 +440,46 @@ TEST(Decrypt, MacCanBeOverruled) {
 
 // A scripted stand-in for chance: many short conversations over a network that delays, repeats and
 // loses.
+TEST(Decrypt, RulesAboutWhatIsKeptCanBeOverruled) {
+  Force no_deletion(Rule::SESSION_24, false);
+  Pair pair;
+  pair.bob.guard = Guard(no_deletion);
+  const Encrypted late = pair.alice.encrypt("late");
+  EXPECT_EQ(text_of(pair.bob.decrypt(pair.alice.encrypt("in time"))), "in time");
+  EXPECT_EQ(text_of(pair.bob.decrypt(late)), "late");
+  EXPECT_EQ(text_of(pair.bob.decrypt(late)), "late");
+
+  Force no_promotion(Rule::SESSION_28, false);
+  Pair other;
+  other.bob.guard = Guard(no_promotion);
+  const Encrypted on_the_first = other.alice.encrypt("on the first");
+  ASSERT_TRUE(other.alice.initiate(other.bob.bundle(false)));
+  EXPECT_EQ(text_of(other.bob.decrypt(other.alice.encrypt("on another"))), "on another");
+  const PublicKey current = other.bob.record.current()->base_key;
+  EXPECT_EQ(text_of(other.bob.decrypt(on_the_first)), "on the first");
+  EXPECT_EQ(other.bob.record.current()->base_key, current);
+
+  Force no_memory(Rule::SESSION_16, false);
+  Device alice(10);
+  Device bob(11);
+  bob.guard = Guard(no_memory);
+  ASSERT_TRUE(alice.initiate(bob.bundle()));
+  EXPECT_EQ(text_of(bob.decrypt(alice.encrypt("first"))), "first");
+  EXPECT_EQ(failure_of(bob.decrypt(alice.encrypt("second"))), DecryptFailure::kUnknownPrekey);
+}
+
+TEST(Decrypt, ChainsAreBoundedUnlessThatIsOverruled) {
+  Force no_bound(Rule::SESSION_22, true);
+  Pair pair;
+  pair.bob.guard = Guard(no_bound);
+  for (std::size_t turn = 0; turn < 2 * kMaxReceivingChains; ++turn) {
+    EXPECT_EQ(text_of(pair.bob.decrypt(pair.alice.encrypt("turn"))), "turn");
+    EXPECT_EQ(text_of(pair.alice.decrypt(pair.bob.encrypt("turn"))), "turn");
+  }
+  EXPECT_GT(pair.bob.record.current()->receiving.size(), kMaxReceivingChains);
+  EXPECT_EQ(pair.alice.record.current()->receiving.size(), kMaxReceivingChains);
+}
+
 TEST(Decrypt, LongConversationOverABadNetwork) {
   for (std::uint64_t seed = 0; seed < 20; ++seed) {
     SCOPED_TRACE(seed);

@@ -1,5 +1,6 @@
 #include "spec/signal/session_record.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace doublecheck::signal {
@@ -10,9 +11,15 @@ void SessionRecord::add(Session session) {
   has_current_ = true;
 }
 
-void SessionRecord::advance(std::size_t index, Session session) {
-  sessions_.erase(sessions_.begin() + static_cast<std::ptrdiff_t>(index));
-  add(std::move(session));
+void SessionRecord::replace(std::size_t index, Session session) {
+  sessions_[index] = std::move(session);
+}
+
+void SessionRecord::promote(std::size_t index) {
+  const auto first = sessions_.begin();
+  const auto promoted = first + static_cast<std::ptrdiff_t>(index);
+  std::rotate(first, promoted, promoted + 1);
+  has_current_ = true;
 }
 
 }  // namespace doublecheck::signal

@@ -29,8 +29,11 @@ class SessionRecord {
   // is dropped.
   void add(Session session);
 
-  // Replaces one of `sessions()` by what has become of it, and makes that the current one.
-  void advance(std::size_t index, Session session);
+  // Replaces one of `sessions()` by what has become of it.
+  void replace(std::size_t index, Session session);
+
+  // Makes one of `sessions()` the current one; the one that was is archived.
+  void promote(std::size_t index);
 
   // From now on messages can be read but not sent: what a peer's change of registration id asks for
   // (RETRY-17).

@@ -2,6 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cstdint>
+#include <vector>
+
 #include "spec/signal/test_device.h"
 
 namespace doublecheck::signal {
@@ -97,6 +101,31 @@ TEST(SessionRecord, IsLimitedInSessions) {
   const auto refused = SessionRecord::restore(one_more);
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().why, "too many sessions");
+}
+
+TEST(SessionRecord, PromotesOneAndKeepsTheOrderOfTheOthers) {
+  Pair pair;
+  const Session session = *pair.alice.record.current();
+  SessionRecord record;
+  for (std::uint32_t id = 1; id <= 4; ++id) {
+    record.add(session);
+    record.current()->remote_registration_id = id;
+  }
+  const auto order = [&] {
+    std::vector<std::uint32_t> ids;
+    for (const Session& each : record.sessions()) ids.push_back(each.remote_registration_id);
+    return ids;
+  };
+  ASSERT_EQ(order(), (std::vector<std::uint32_t>{4, 3, 2, 1}));
+  record.archive_current();
+  record.promote(2);
+  EXPECT_EQ(order(), (std::vector<std::uint32_t>{2, 4, 3, 1}));
+  ASSERT_NE(record.current(), nullptr);
+
+  Session other = session;
+  other.remote_registration_id = 9;
+  record.replace(3, other);
+  EXPECT_EQ(order(), (std::vector<std::uint32_t>{2, 4, 3, 9}));
 }
 
 TEST(SessionRecord, IsLimitedInChainsAndSkippedKeys) {
