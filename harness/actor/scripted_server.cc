@@ -14,6 +14,7 @@ void ScriptedServer::behave() {
   faults_ = {};
   hidden_.clear();
   edit_ = {};
+  edit_frames_ = {};
   corrupt_ = false;
 }
 
@@ -70,7 +71,9 @@ void ScriptedServer::sending(ConnectionId connection, std::vector<wire::Node>& s
 }
 
 void ScriptedServer::sealed(ConnectionId connection, std::vector<Bytes>& frames) {
-  if (!corrupt_ || frames.empty() || others_.contains(connection)) return;
+  if (frames.empty() || others_.contains(connection)) return;
+  if (edit_frames_) edit_frames_(frames);
+  if (!corrupt_ || frames.empty()) return;
   corrupt_ = false;
   frames.front().back() ^= 0x01;
 }

@@ -36,6 +36,10 @@ class ScriptedServer final : public server::Tamper, public trace::Recorder {
   void edit(std::function<void(std::vector<wire::Node>&)> edit) { edit_ = std::move(edit); }
   // The server acts as it should again.
   void behave();
+  // Changes the sealed frames of one step: damages, divides, joins.
+  void edit_frames(std::function<void(std::vector<Bytes>&)> edit) {
+    edit_frames_ = std::move(edit);
+  }
   // Flips one bit in the last byte of the next frame that is sent.
   void corrupt_next_frame() { corrupt_ = true; }
 
@@ -91,6 +95,7 @@ class ScriptedServer final : public server::Tamper, public trace::Recorder {
   noise::ServerHandshakeFaults faults_;
   std::vector<Matcher> hidden_;
   std::function<void(std::vector<wire::Node>&)> edit_;
+  std::function<void(std::vector<Bytes>&)> edit_frames_;
   bool corrupt_ = false;
   bool others_expected_ = false;
   std::set<ConnectionId> others_;

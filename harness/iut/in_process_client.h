@@ -6,7 +6,7 @@
 #include <string>
 
 #include "harness/driver/virtual_driver.h"
-#include "harness/iut/client_under_test.h"
+#include "harness/iut/reference_client.h"
 #include "harness/iut/server_under_test.h"
 #include "reference/client/client.h"
 
@@ -14,7 +14,7 @@
 // driver; with instruments, one that is looked at or interfered with.
 namespace doublecheck::harness {
 
-class InProcessClient final : public ClientUnderTest {
+class InProcessClient final : public ReferenceClient {
  public:
   InProcessClient(VirtualDriver& driver, ServerUnderTest& server, client::Config config,
                   const RandomSource& random, client::Instruments instruments = {});
@@ -25,6 +25,7 @@ class InProcessClient final : public ClientUnderTest {
   const std::set<std::string>& capabilities() const override;
   client::CommandId command(const client::Command& command) override;
   const std::optional<std::string>& ended() const override { return ended_; }
+  const client::Credentials& credentials() const override { return client_.credentials(); }
 
  private:
   void apply(client::Effects effects);

@@ -6,7 +6,7 @@
 #include <string>
 
 #include "harness/driver/socket_driver.h"
-#include "harness/iut/client_under_test.h"
+#include "harness/iut/reference_client.h"
 #include "reference/client/client.h"
 #include "reference/net/client_host.h"
 #include "reference/net/clock.h"
@@ -15,7 +15,7 @@
 namespace doublecheck::harness {
 
 // The reference client in the same process, on sockets.
-class SocketClient final : public ClientUnderTest {
+class SocketClient final : public ReferenceClient {
  public:
   SocketClient(SocketDriver& driver, net::Url url, client::Config config,
                const RandomSource& random);
@@ -25,6 +25,7 @@ class SocketClient final : public ClientUnderTest {
   const std::set<std::string>& capabilities() const override;
   client::CommandId command(const client::Command& command) override;
   const std::optional<std::string>& ended() const override { return ended_; }
+  const client::Credentials& credentials() const override { return client_.credentials(); }
 
  private:
   net::SystemClock clock_;

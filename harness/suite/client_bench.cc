@@ -79,7 +79,20 @@ client::Opened ClientBench::come_online() {
   return *opened;
 }
 
-Contact& ClientBench::contact(const std::string& name) {
+Contact& ClientBench::contact(const std::string& name) { return pair_contact(name, {}); }
+
+Contact& ClientBench::own_contact() {
+  return pair_contact("Own device", std::string(own_device().jid.user.view()));
+}
+
+std::unique_ptr<ClientUnderTest> ClientBench::another_client() {
+  auto another = stage_.make_another();
+  if (!another) inconclusive("another client cannot be started");
+  return another;
+}
+
+Contact& ClientBench::pair_contact(const std::string& name,
+                                   const std::optional<std::string>& account) {
   script_.expect_others(true);
   auto contact = std::make_unique<Contact>();
   contact->client = stage_.make_contact(name);
@@ -87,7 +100,7 @@ Contact& ClientBench::contact(const std::string& name) {
   const auto qr = wait_for<client::QrShown>(driver(), *contact->client, seconds(60));
   if (!qr) inconclusive("the contact " + name + " cannot connect");
   const auto reply = stage_.admin(
-      server::ScanQr{.text = qr->text, .account = {}, .fault = server::PairFault::kNone});
+      server::ScanQr{.text = qr->text, .account = account, .fault = server::PairFault::kNone});
   if (!reply) inconclusive("the contact " + name + " cannot pair: " + reply.error().message);
   const auto opened = wait_for<client::Opened>(driver(), *contact->client, seconds(60));
   if (!opened || !opened->lid) inconclusive("the contact " + name + " does not come online");

@@ -11,6 +11,7 @@
 #include "harness/actor/scripted_server.h"
 #include "harness/actor/transcript.h"
 #include "harness/iut/client_under_test.h"
+#include "harness/iut/reference_client.h"
 #include "harness/suite/verdict.h"
 #include "reference/server/admin.h"
 #include "reference/server/effect.h"
@@ -40,7 +41,10 @@ class ClientStage {
   virtual void inject(ConnectionId connection, const wire::Node& stanza) = 0;
   virtual void inject_plaintext(ConnectionId connection, ByteView plaintext) = 0;
   // A reference client beside the one that is judged.
-  virtual std::unique_ptr<ClientUnderTest> make_contact(const std::string& name) = 0;
+  virtual std::unique_ptr<ReferenceClient> make_contact(const std::string& name) = 0;
+  // A client like the one that is judged, as new as that one was at first; nullptr when it cannot
+  // be started.
+  virtual std::unique_ptr<ClientUnderTest> make_another() = 0;
 };
 
 // The two names of a device.
@@ -56,7 +60,7 @@ struct DeviceNames {
 
 // Somebody whom the client exchanges messages with: a reference client that is online.
 struct Contact : DeviceNames {
-  std::unique_ptr<ClientUnderTest> client;
+  std::unique_ptr<ReferenceClient> client;
 };
 
 class ClientBench {
@@ -94,6 +98,11 @@ class ClientBench {
   client::Opened come_online();
   // A contact with an account of this name; those of one name are devices of one account.
   Contact& contact(const std::string& name);
+  // Another device of the client's own account.
+  Contact& own_contact();
+  // A new client of the same kind beside the one that is judged, whose connections are seen from
+  // now on.
+  std::unique_ptr<ClientUnderTest> another_client();
   // A command to the client, or to a contact, and its CommandDone.
   client::CommandDone run(ClientUnderTest& subject, const client::Command& command);
 
@@ -122,6 +131,9 @@ class ClientBench {
   void expect_alive();
 
  private:
+  // Pairs with the account of its name, or with this one.
+  Contact& pair_contact(const std::string& name, const std::optional<std::string>& account);
+
   ClientStage& stage_;
   ScriptedServer& script_;
   std::unique_ptr<RandomSource> random_;

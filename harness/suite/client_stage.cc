@@ -25,9 +25,8 @@ class VirtualStage final : public ClientStage {
       : driver_(driver),
         server_(driver, {}, random, {.tamper = &script, .guard = nullptr, .recorder = &script}),
         random_(random.fork("stage", 0)),
-        client_(make(driver, server_,
-                     {.trust_root = {server_.trust_root()}, .push_name = kPushName},
-                     *random.fork("client under test", 0))) {}
+        make_(make),
+        client_(make_client()) {}
 
   Driver& driver() override { return driver_; }
   ClientUnderTest& client() override { return *client_; }
@@ -41,17 +40,25 @@ class VirtualStage final : public ClientStage {
   void inject_plaintext(ConnectionId connection, ByteView plaintext) override {
     server_.apply(server_.core().inject_plaintext(connection, plaintext, driver_.now()));
   }
-  std::unique_ptr<ClientUnderTest> make_contact(const std::string& name) override {
+  std::unique_ptr<ClientUnderTest> make_another() override { return make_client(); }
+  std::unique_ptr<ReferenceClient> make_contact(const std::string& name) override {
     return std::make_unique<InProcessClient>(
         driver_, server_, client::Config{.trust_root = {server_.trust_root()}, .push_name = name},
         *random_->fork("contact", next_contact_++));
   }
 
  private:
+  std::unique_ptr<ClientUnderTest> make_client() {
+    return make_(driver_, server_, {.trust_root = {server_.trust_root()}, .push_name = kPushName},
+                 *random_->fork("client under test", next_client_++));
+  }
+
   VirtualDriver& driver_;
   InProcessServer server_;
   std::unique_ptr<RandomSource> random_;
+  MakeClient make_;
   std::uint64_t next_contact_ = 0;
+  std::uint64_t next_client_ = 0;
   std::unique_ptr<ClientUnderTest> client_;
 };
 
@@ -64,11 +71,11 @@ class SocketStage final : public ClientStage {
                                     {.tamper = &script, .guard = nullptr, .recorder = &script});
     if (!server) return propagate(server);
     server_ = std::move(*server);
-    auto adapter = AdapterProcess::start(driver_, command);
+    command_ = command;
+    auto adapter = start_adapter();
     if (!adapter) return propagate(adapter);
     adapter_ = std::move(*adapter);
-    return adapter_->configure(
-        server_->configuration((folder_.path() / "state").string(), kPushName));
+    return {};
   }
 
   Driver& driver() override { return driver_; }
@@ -83,7 +90,11 @@ class SocketStage final : public ClientStage {
   void inject_plaintext(ConnectionId connection, ByteView plaintext) override {
     server_->inject_plaintext(connection, plaintext);
   }
-  std::unique_ptr<ClientUnderTest> make_contact(const std::string& name) override {
+  std::unique_ptr<ClientUnderTest> make_another() override {
+    auto another = start_adapter();
+    return another ? std::move(*another) : nullptr;
+  }
+  std::unique_ptr<ReferenceClient> make_contact(const std::string& name) override {
     const auto url = net::parse_url(server_->configuration({}, name).url);
     return std::make_unique<SocketClient>(
         driver_, *url,
@@ -92,8 +103,20 @@ class SocketStage final : public ClientStage {
   }
 
  private:
+  Result<std::unique_ptr<AdapterProcess>> start_adapter() {
+    auto adapter = AdapterProcess::start(driver_, command_);
+    if (!adapter) return adapter;
+    const std::string folder = "state-" + std::to_string(next_adapter_++);
+    auto configured = (*adapter)->configure(
+        server_->configuration((folder_.path() / folder).string(), kPushName));
+    if (!configured) return propagate(configured);
+    return adapter;
+  }
+
   SocketDriver& driver_;
   TemporaryFolder folder_;
+  std::string command_;
+  std::uint64_t next_adapter_ = 0;
   std::unique_ptr<LiveServer> server_;
   std::unique_ptr<AdapterProcess> adapter_;
 };
