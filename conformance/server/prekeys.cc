@@ -276,6 +276,65 @@ SERVER_CASE(prekeys, digest,
         "the hash is the one computed from the keys");
 }
 
+namespace {
+
+// A rotation to this key under this signature is refused, and the key before it stays; one that is
+// signed is accepted.
+void refuse_rotation(ServerBench& bench,
+                     const std::function<Bytes(Peer& bob, const PublicKey& fresh)>& signature) {
+  Peer& alice = bench.online_peer("alice");
+  Peer& bob = bench.online_peer("bob");
+  const auto rotate = [&](const PublicKey& key, ByteView signed_by) {
+    return bob.ask(
+        element("iq", {{"type", "set"}, {"xmlns", "encrypt"}},
+                {element("rotate", {},
+                         {element("skey", {},
+                                  {element_of_bytes("id", u24(2)), element_of_bytes("value", key),
+                                   element_of_bytes("signature", signed_by)})})}));
+  };
+  const KeyPair genuine = KeyPair::generate(bench.random());
+  precondition("a rotation that is signed is accepted", [&] {
+    check_result(rotate(genuine.public_key,
+                        xeddsa_sign(bob.credentials().identity.private_key,
+                                    concat({Bytes{0x05}, genuine.public_key}), bench.random())));
+  });
+  const KeyPair forged = KeyPair::generate(bench.random());
+  const wire::Node answer = rotate(forged.public_key, signature(bob, forged.public_key));
+  check_error(answer, "406", "not-acceptable");
+  check(equal(bytes_at(fetch(alice, bob.jid()), {"skey", "value"}), genuine.public_key),
+        "the bundle has the signed prekey of before");
+}
+
+}  // namespace
+
+SERVER_CASE(prekeys, forged_rotation,
+            "A rotation whose signature has one wrong bit is refused, and changes nothing",
+            .checks = {Rule::PREKEY_16}) {
+  refuse_rotation(bench, [&](Peer& bob, const PublicKey& fresh) {
+    Bytes signature = to_bytes(xeddsa_sign(bob.credentials().identity.private_key,
+                                           concat({Bytes{0x05}, fresh}), bench.random()));
+    signature.front() ^= 0x01;
+    return signature;
+  });
+}
+
+SERVER_CASE(prekeys, rotation_signed_by_another_identity,
+            "A rotation that another identity has signed is refused, and changes nothing",
+            .checks = {Rule::PREKEY_16}) {
+  const KeyPair other = KeyPair::generate(bench.random());
+  refuse_rotation(bench, [&](Peer&, const PublicKey& fresh) {
+    return to_bytes(xeddsa_sign(other.private_key, concat({Bytes{0x05}, fresh}), bench.random()));
+  });
+}
+
+SERVER_CASE(prekeys, rotation_signed_in_the_short_form,
+            "A rotation whose signature covers the key without its type is refused",
+            .checks = {Rule::PREKEY_16}) {
+  refuse_rotation(bench, [&](Peer& bob, const PublicKey& fresh) {
+    return to_bytes(xeddsa_sign(bob.credentials().identity.private_key, fresh, bench.random()));
+  });
+}
+
 SERVER_CASE(prekeys, rotation, "A rotated signed prekey is in the next bundle",
             .checks = {Rule::IQ_04}) {
   Peer& alice = bench.online_peer("alice");
