@@ -4,10 +4,11 @@ namespace doublecheck::deviations {
 
 const std::vector<Deviation>& deviations() {
   static const std::vector<Deviation> kAll = [] {
-    std::vector<Deviation> all = server_deviations();
-    for (Deviation& each : client_deviations()) all.push_back(std::move(each));
-    for (Deviation& each : codec_deviations()) all.push_back(std::move(each));
-    for (Deviation& each : client_conduct_deviations()) all.push_back(std::move(each));
+    std::vector<Deviation> all;
+    for (const auto some : {server_deviations, client_deviations, client_conduct_deviations,
+                            client_session_deviations, codec_deviations}) {
+      for (Deviation& each : some()) all.push_back(std::move(each));
+    }
     return all;
   }();
   return kAll;

@@ -54,8 +54,10 @@ const std::vector<Deviation>& deviations();
 
 std::vector<Deviation> server_deviations();
 std::vector<Deviation> client_deviations();
-std::vector<Deviation> codec_deviations();
 // Those of clients in what lasts: devices, keys, connections, queues.
 std::vector<Deviation> client_conduct_deviations();
+// And in sessions, what they are asked for again, and what they verify.
+std::vector<Deviation> client_session_deviations();
+std::vector<Deviation> codec_deviations();
 
 }  // namespace doublecheck::deviations
