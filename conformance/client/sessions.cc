@@ -371,7 +371,7 @@ CLIENT_CASE(sessions, both_start_and_several_cross,
 
 CLIENT_CASE(sessions, two_sessions_take_turns,
             "Messages on two sessions in turn are read without end",
-            .checks = {Rule::SESSION_27, Rule::SESSION_26}) {
+            .checks = {Rule::SESSION_26, Rule::SESSION_27}) {
   Conversation talk(bench);
   ScriptedContact& bob = talk.friend_of_the_client("bob");
   SignalDevice one = bob.device;
