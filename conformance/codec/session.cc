@@ -571,16 +571,8 @@ CODEC_CASE(session, archived_sessions_are_read_in_turn,
            "Messages of two sessions with one peer are read in turn, as in the vector",
            .checks = {Rule::SESSION_26, Rule::SESSION_19}) {
   const Json& vector = vector_case(kSessions, "archived-session-interleaving");
-  const std::uint32_t device = create_vector_device(bench, vector.at("input").at("bob"));
-  const Json& messages = vector.at("input").at("messages");
-  for (std::size_t i = 0; i < messages.size(); ++i) {
-    const auto plaintext = bench.decrypt(device, kPeerName, vector_message(messages[i]));
-    if (vector.at("output").at("expected").at(i) == "accept") {
-      accepted(plaintext, at_byte("a message of either session is read", i));
-    } else {
-      check_refused(plaintext, at_byte("a message that was read is refused", i));
-    }
-  }
+  expect_messages(bench, vector.at("input").at("bob"), vector.at("input").at("messages"),
+                  vector.at("output").at("expected"), "two sessions");
 }
 
 CODEC_CASE(session, long_conversations_are_read,

@@ -1,10 +1,13 @@
 #include "conformance/codec/session_steps.h"
 
 #include <algorithm>
+#include <functional>
+#include <optional>
 #include <stdexcept>
 
 #include "spec/base/crypto.h"
 #include "spec/signal/public_key.h"
+#include "spec/signal/sender_key.h"
 
 namespace doublecheck::conformance {
 namespace {
@@ -31,24 +34,53 @@ std::vector<const Json*> table_rows(std::string_view file,
   return found;
 }
 
-// Whether the step is refused, accepted or left to the codec is as the row says.
-template <typename T>
-void judge_step(const harness::Answer<T>& answer, const Json& expected, const std::string& name) {
+// The same device among the functions of spec/, which say what a message holds: the vectors say
+// only whether it is read.
+class VectorDevice final : public signal::PrekeyStore {
+ public:
+  explicit VectorDevice(const Json& bob) {
+    local_ = {.identity_key = KeyPair::from_private(private_key_of(bob.at("identity"))),
+              .registration_id = bob.at("registration_id")};
+    const Json& signed_key = bob.at("signed_prekey");
+    signed_key_.id = signed_key.at("id");
+    signed_key_.key = KeyPair::from_private(private_key_of(signed_key));
+    if (const Json& one_time = bob.at("one_time_prekey"); !one_time.is_null()) {
+      one_time_key_ = signal::OneTimePrekey{.id = one_time.at("id"),
+                                            .key = KeyPair::from_private(private_key_of(one_time))};
+    }
+  }
+
+  const signal::LocalIdentity& identity() const override { return local_; }
+  const signal::SignedPrekey* signed_prekey(std::uint32_t id) const override {
+    return id == signed_key_.id ? &signed_key_ : nullptr;
+  }
+  const signal::OneTimePrekey* one_time_prekey(std::uint32_t id) const override {
+    return one_time_key_ && one_time_key_->id == id ? &*one_time_key_ : nullptr;
+  }
+
+  Bytes decrypt(const signal::Encrypted& message, RandomSource& random) {
+    const auto decrypted =
+        signal::decrypt(record_, *this, message.type, message.bytes, {.now = {}, .random = random});
+    if (!decrypted) throw std::runtime_error("the suite does not read what it should");
+    if (decrypted->consumed_one_time_prekey) one_time_key_.reset();
+    return decrypted->plaintext;
+  }
+
+ private:
+  signal::LocalIdentity local_;
+  signal::SignedPrekey signed_key_;
+  std::optional<signal::OneTimePrekey> one_time_key_;
+  signal::SessionRecord record_;
+};
+
+// What is accepted has to be read as what it holds; what is not is refused, or left to the codec.
+void judge_message(const harness::Answer<Bytes>& answer, const Json& expected,
+                   const std::string& name, const std::function<Bytes()>& plaintext) {
   if (expected == "accept") {
-    check(answer.has_value(), "is accepted: " + name, answer ? "" : answer.error().reason);
+    check(accepted(answer, "is read: " + name) == plaintext(),
+          "is read as what was written: " + name);
   } else if (expected != "implementation-defined") {
     check_refused(answer, "is refused: " + name);
-  }
-}
-
-void run_session_row(CodecBench& bench, const Json& row) {
-  const Json& vector = vector_case(kSessions, "acceptance-table");
-  const std::uint32_t device = create_vector_device(bench, vector.at("input").at("bob"));
-  const Json& messages = row.at("input").at("messages");
-  for (std::size_t i = 0; i < messages.size(); ++i) {
-    judge_step(bench.decrypt(device, kPeerName, vector_message(messages[i])),
-               row.at("output").at("expected").at(i),
-               text(row.at("name")) + ", message " + std::to_string(i));
   }
 }
 
@@ -57,17 +89,31 @@ void run_sender_key_row(CodecBench& bench, const Json& row) {
   precondition("a device is created", [&] {
     accepted(bench.create_device(device, draw_device_keys(bench.random())), "a device is created");
   });
+  signal::SenderKeyRecord by_the_suite;
   const Json& steps = row.at("input").at("steps");
   for (std::size_t i = 0; i < steps.size(); ++i) {
     const std::string name = text(row.at("name")) + ", step " + std::to_string(i);
     const Json& expected = row.at("output").at("expected").at(i);
     const Bytes bytes = bytes_of_hex(steps[i].at("bytes"));
     if (steps[i].at("type") == "distribution") {
-      judge_step(bench.take_sender_key(device, kGroupName, kPeerName, bytes), expected, name);
+      const auto answer = bench.take_sender_key(device, kGroupName, kPeerName, bytes);
+      if (expected == "accept") {
+        accepted(answer, "is taken: " + name);
+        by_the_suite.process(signal::decode_sender_key_distribution_message(bytes, {}).value());
+      } else if (expected != "implementation-defined") {
+        check_refused(answer, "is refused: " + name);
+      }
     } else {
-      judge_step(bench.decrypt_from_group(device, kGroupName, kPeerName, bytes), expected, name);
+      judge_message(bench.decrypt_from_group(device, kGroupName, kPeerName, bytes), expected, name,
+                    [&] { return by_the_suite.decrypt(bytes, {}).value(); });
     }
   }
+}
+
+void run_session_row(CodecBench& bench, const Json& row) {
+  expect_messages(bench, vector_case(kSessions, "acceptance-table").at("input").at("bob"),
+                  row.at("input").at("messages"), row.at("output").at("expected"),
+                  text(row.at("name")));
 }
 
 bool refuses(const Json& row) {
@@ -148,6 +194,18 @@ signal::Encrypted Conversation::encrypt(std::string_view text) {
 void Conversation::say(std::string_view text) {
   const std::string read = suite.decrypt(encrypt(text));
   check(read == text, "what the codec encrypts is read as what was written", read);
+}
+
+void expect_messages(CodecBench& bench, const Json& bob, const Json& messages, const Json& expected,
+                     const std::string& name) {
+  const std::uint32_t device = create_vector_device(bench, bob);
+  VectorDevice by_the_suite(bob);
+  for (std::size_t i = 0; i < messages.size(); ++i) {
+    const signal::Encrypted message = vector_message(messages[i]);
+    judge_message(bench.decrypt(device, kPeerName, message), expected.at(i),
+                  name + ", message " + std::to_string(i),
+                  [&] { return by_the_suite.decrypt(message, bench.random()); });
+  }
 }
 
 std::uint32_t create_vector_device(CodecBench& bench, const Json& bob) {

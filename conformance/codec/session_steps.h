@@ -84,6 +84,9 @@ class Conversation {
 // The device of the vectors called bob, in the codec. Its handle.
 std::uint32_t create_vector_device(harness::CodecBench& bench, const Json& bob);
 signal::Encrypted vector_message(const Json& message);
+// A device of its own gets these messages in order, and does with each what is expected.
+void expect_messages(harness::CodecBench& bench, const Json& bob, const Json& messages,
+                     const Json& expected, const std::string& name);
 
 // Rows of the acceptance table of x3dh-ratchet.json or sender-key.json: each whose name contains
 // one of the texts. What has to be refused is refused, all else is read; before a row that refuses,
