@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "conformance/client/conversation.h"
+#include "conformance/client/client_and_bob.h"
 #include "conformance/client/played_device.h"
 #include "harness/suite/case.h"
 #include "harness/suite/client_bench.h"
@@ -37,7 +37,7 @@ std::optional<payload::Message> read_by_phone(ClientBench& bench, const server::
   return found;
 }
 
-void write_as_phone(Conversation& talk, const server::Account& from, const std::string& id,
+void write_as_phone(ClientAndBob& talk, const server::Account& from, const std::string& id,
                     const payload::Message& message) {
   const auto written =
       talk.bench.admin(server::WriteAsPhone{.account = from.phone_number,
@@ -78,7 +78,7 @@ payload::Message mapping(const wire::Jid& phone_number, const wire::Jid& lid) {
 CLIENT_CASE(messages, own_devices_get_a_device_sent_message,
             "The own phone gets the message as one that was sent, with its destination",
             .checks = {Rule::STANZA_45, Rule::MESSAGE_05}) {
-  Conversation talk(bench);
+  ClientAndBob talk(bench);
   const std::string id = id_in(talk.to_bob("for bob"));
   precondition("bob's phone reads it", [&] {
     check(read_by_phone(bench, talk.account_of(*talk.bob), id).has_value(), "it does");
@@ -95,7 +95,7 @@ CLIENT_CASE(messages, own_devices_get_a_device_sent_message,
 
 CLIENT_CASE(messages, other_devices_get_the_plain_message,
             "The recipient's devices get the message as it is", .checks = {Rule::MESSAGE_05}) {
-  Conversation talk(bench);
+  ClientAndBob talk(bench);
   const std::string id = id_in(talk.to_bob("for bob"));
   const auto read = read_by_phone(bench, talk.account_of(*talk.bob), id);
   check(read.has_value(), "bob's phone can read it");
@@ -106,7 +106,7 @@ CLIENT_CASE(messages, other_devices_get_the_plain_message,
 CLIENT_CASE(messages, own_companion_is_told_of_the_chat,
             "Another companion of the account reads the copy as its own message to that chat",
             .checks = {Rule::STANZA_45, Rule::MESSAGE_05}, .capabilities = {"push_name"}) {
-  Conversation talk(bench);
+  ClientAndBob talk(bench);
   Contact& other = bench.contact("Client under test");
   if (other.jid.account() != talk.own.jid.account())
     unsupported("the client does not announce its push name");
@@ -122,7 +122,7 @@ CLIENT_CASE(messages, own_companion_is_told_of_the_chat,
 
 CLIENT_CASE(messages, padding_varies, "The same text is padded by different numbers of bytes",
             .checks = {Rule::MESSAGE_02}) {
-  Conversation talk(bench);
+  ClientAndBob talk(bench);
   const server::Account& account = talk.account_of(*talk.bob);
   const auto device = PlayedDevice::companion(bench, account, 40, 40);
   introduce(bench, {.device = device, .list = key_index_list(bench, account, {40})});
@@ -147,7 +147,7 @@ CLIENT_CASE(messages, padding_varies, "The same text is padded by different numb
 CLIENT_CASE(messages, device_sent_message_of_another_account,
             "A DeviceSentMessage of another account does not appear as sent by the user",
             .checks = {Rule::MESSAGE_06}, .capabilities = {"receive_text"}) {
-  Conversation talk(bench);
+  ClientAndBob talk(bench);
   const Contact& carol = bench.contact("carol");
   precondition("the same from the own phone does", [&] {
     write_as_phone(talk, talk.account_of(bench.own_device()), "OWN",
@@ -167,7 +167,7 @@ CLIENT_CASE(messages, device_sent_message_of_another_account,
 CLIENT_CASE(messages, mapping_of_another_account,
             "Names of users that another account sends as a piece of history are not believed",
             .checks = {Rule::MESSAGE_07}) {
-  Conversation talk(bench);
+  ClientAndBob talk(bench);
   Contact& carol = bench.contact("carol");
   const Contact& mallory = bench.contact("mallory");
   talk.write(carol.user(), "hello carol");
@@ -203,7 +203,7 @@ CLIENT_CASE(messages, mapping_of_another_account,
 CLIENT_CASE(messages, history_of_another_account_is_no_history,
             "A piece of history of another account is not confirmed as one",
             .checks = {Rule::MESSAGE_07, Rule::STANZA_123}) {
-  Conversation talk(bench);
+  ClientAndBob talk(bench);
   const Contact& carol = bench.contact("carol");
   const Matcher confirmed =
       stanza("receipt", {{"type", "hist_sync"}}) || stanza("receipt", {{"type", "peer_msg"}});
@@ -223,7 +223,7 @@ CLIENT_CASE(messages, history_of_another_account_is_no_history,
 CLIENT_CASE(messages, version_3_has_no_padding,
             "The content of an enc of version 3 is taken as it is, without removing padding",
             .checks = {Rule::MESSAGE_04}) {
-  Conversation talk(bench);
+  ClientAndBob talk(bench);
   const auto device = PlayedDevice::companion(bench, talk.account_of(*talk.bob), 40, 40);
   precondition("a padded message of version 2 is read", [&] {
     bench.send(device->message(bench, device->jid, "TWO", text_message("with padding")));
@@ -281,7 +281,7 @@ CLIENT_CASE(messages, text_content_in_any_form,
 CLIENT_CASE(messages, refused_message_is_reported,
             "A message that the server refuses with error 463 is reported as failed",
             .checks = {Rule::STANZA_42}, .capabilities = {"receipts"}) {
-  Conversation talk(bench);
+  ClientAndBob talk(bench);
   bench.script().edit([](std::vector<wire::Node>& stanzas) {
     for (wire::Node& node : stanzas) {
       if (node.tag == "ack" && node.text("class") == "message") node.set("error", "463");
@@ -315,7 +315,7 @@ CLIENT_CASE(
     messages, refused_message_is_not_repeated,
     "A message that the server refuses is not sent again, not on the next connection either",
     .checks = {Rule::STANZA_42}) {
-  Conversation talk(bench);
+  ClientAndBob talk(bench);
   bench.script().edit([](std::vector<wire::Node>& stanzas) {
     for (wire::Node& node : stanzas) {
       if (node.tag == "ack" && node.text("class") == "message") node.set("error", "463");
@@ -338,7 +338,7 @@ CLIENT_CASE(
 
 CLIENT_CASE(messages, error_0_is_no_refusal, "An ack with error 0 means that the message was taken",
             .checks = {Rule::STANZA_42}, .capabilities = {"receipts"}) {
-  Conversation talk(bench);
+  ClientAndBob talk(bench);
   bench.script().edit([](std::vector<wire::Node>& stanzas) {
     for (wire::Node& node : stanzas) {
       if (node.tag == "ack" && node.text("class") == "message") node.set("error", "0");

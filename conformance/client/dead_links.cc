@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "conformance/client/conversation.h"
+#include "conformance/client/client_and_bob.h"
 #include "harness/suite/case.h"
 #include "harness/suite/client_bench.h"
 #include "spec/wire/node_literal.h"
@@ -182,7 +182,7 @@ CLIENT_CASE(keepalive, ping_of_a_former_connection_does_no_harm,
 CLIENT_CASE(keepalive, pending_message_survives_a_dead_link,
             "A message that was under way when the link died is sent later, or reported as failed",
             .checks = {Rule::CONTROL_07}, .needs = {Need::kClock}, .capabilities = {"reconnects"}) {
-  Conversation talk(bench);
+  ClientAndBob talk(bench);
   fall_silent(bench);
   const client::CommandId command = bench.client().command(
       client::SendText{.to = talk.bob->user(), .text = "into the void", .message_id = {}});
@@ -235,7 +235,7 @@ void dead_link_is_noticed_after(ClientBench& bench, Duration jump) {
 }
 
 void messages_go_on_after(ClientBench& bench, Duration jump) {
-  Conversation talk(bench);
+  ClientAndBob talk(bench);
   const std::string first = id_in(talk.to_bob("before"));
   bench.jump_clock(jump);
   const std::string from_bob = talk.from_bob("what time is it");
@@ -289,7 +289,7 @@ CLIENT_CASE(keepalive, unanswered_query_fails_although_the_clock_jumps_back,
             "A message whose query for devices stays unanswered is reported as failed in time, "
             "although the clock is set back",
             .checks = {Rule::STANZA_17, Rule::STANZA_18}, .needs = {Need::kClock}) {
-  Conversation talk(bench);
+  ClientAndBob talk(bench);
   bench.script().hide(device_query());
   forget_pings(bench);
   const client::CommandId command = bench.client().command(

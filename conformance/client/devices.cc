@@ -2,7 +2,7 @@
 #include <string>
 #include <vector>
 
-#include "conformance/client/conversation.h"
+#include "conformance/client/client_and_bob.h"
 #include "conformance/client/played_device.h"
 #include "conformance/client/steps.h"
 #include "harness/suite/case.h"
@@ -23,7 +23,7 @@ constexpr std::uint16_t kPlayed = 40;  // the number of a played device, and of 
 payload::Message saying(const std::string& text) { return payload::Message::of_text(text); }
 
 // A device of bob's that his account vouches for, and that the client has written to.
-std::shared_ptr<PlayedDevice> known_device(Conversation& talk) {
+std::shared_ptr<PlayedDevice> known_device(ClientAndBob& talk) {
   ClientBench& bench = talk.bench;
   const server::Account& account = talk.account_of(*talk.bob);
   const auto device = PlayedDevice::companion(bench, account, kPlayed, kPlayed);
@@ -37,7 +37,7 @@ std::shared_ptr<PlayedDevice> known_device(Conversation& talk) {
   return device;
 }
 
-void expect_nothing_for(Conversation& talk, const DeviceNames& device, std::string_view sentence) {
+void expect_nothing_for(ClientAndBob& talk, const DeviceNames& device, std::string_view sentence) {
   const wire::Node sent = talk.to_bob("not for everybody");
   check(ciphertext_for(sent, device) == nullptr, sentence, wire::print_node(sent));
 }
@@ -74,12 +74,12 @@ void forget_queries(ClientBench& bench) {
 }
 
 // Bob's device and the client are in step: what the client writes next is no new beginning.
-void answer_from_bob(Conversation& talk) {
+void answer_from_bob(ClientAndBob& talk) {
   const std::string id = talk.from_bob("so it is");
   precondition("the client reads bob's answer", [&] { talk.expect_read(id); });
 }
 
-bool starts_over_with(Conversation& talk, const DeviceNames& device) {
+bool starts_over_with(ClientAndBob& talk, const DeviceNames& device) {
   const wire::Node sent = talk.to_bob("and now");
   const wire::Node* ciphertext = ciphertext_for(sent, device);
   check(ciphertext != nullptr, "there is a ciphertext for the device", wire::print_node(sent));
@@ -114,7 +114,7 @@ CLIENT_CASE(
     devices, list_of_a_foreign_signer_adds_nobody,
     "A device in a list that somebody else than the account's phone has signed gets nothing",
     .checks = {Rule::DEVICE_03}) {
-  Conversation talk(bench);
+  ClientAndBob talk(bench);
   known_device(talk);
   const server::Account& account = talk.account_of(*talk.bob);
   const auto spy = PlayedDevice::companion(bench, account, kPlayed + 1, kPlayed + 1);
@@ -127,7 +127,7 @@ CLIENT_CASE(
 CLIENT_CASE(devices, damaged_list_adds_nobody,
             "A device in a list whose signature has one wrong bit gets nothing",
             .checks = {Rule::DEVICE_03}) {
-  Conversation talk(bench);
+  ClientAndBob talk(bench);
   known_device(talk);
   const server::Account& account = talk.account_of(*talk.bob);
   const auto spy = PlayedDevice::companion(bench, account, kPlayed + 1, kPlayed + 1);
@@ -141,7 +141,7 @@ CLIENT_CASE(devices, damaged_list_adds_nobody,
 CLIENT_CASE(devices, list_of_another_account_adds_nobody,
             "A device in a list that the phone of another account has signed gets nothing",
             .checks = {Rule::DEVICE_03}) {
-  Conversation talk(bench);
+  ClientAndBob talk(bench);
   known_device(talk);
   const server::Account& account = talk.account_of(*talk.bob);
   const server::Account& other = talk.account_of(bench.contact("mallory"));
@@ -156,7 +156,7 @@ CLIENT_CASE(devices, forged_own_device_gets_no_copy,
             "A device that the server adds to the client's own account without the phone's "
             "signature gets no copy",
             .checks = {Rule::DEVICE_03}) {
-  Conversation talk(bench);
+  ClientAndBob talk(bench);
   const server::Account& own = talk.account_of(bench.own_device());
   const auto genuine = PlayedDevice::companion(bench, own, kPlayed, kPlayed);
   precondition("a device that the own phone has signed gets a copy", [&] {
@@ -175,7 +175,7 @@ CLIENT_CASE(devices, forged_own_device_gets_no_copy,
 CLIENT_CASE(devices, old_index_gets_nothing,
             "A device whose key index the list neither names nor has yet to reach gets nothing",
             .checks = {Rule::DEVICE_04}) {
-  Conversation talk(bench);
+  ClientAndBob talk(bench);
   known_device(talk);
   const server::Account& account = talk.account_of(*talk.bob);
   const auto former = PlayedDevice::companion(bench, account, kPlayed + 1, 30);
@@ -186,7 +186,7 @@ CLIENT_CASE(devices, old_index_gets_nothing,
 CLIENT_CASE(devices, index_beyond_the_list_is_believed,
             "A device whose key index is newer than the list gets what is written",
             .checks = {Rule::DEVICE_04}) {
-  Conversation talk(bench);
+  ClientAndBob talk(bench);
   const server::Account& account = talk.account_of(*talk.bob);
   const auto newer = PlayedDevice::companion(bench, account, kPlayed, 90);
   introduce(bench, {.device = newer, .list = key_index_list(bench, account, {}, 60)});
@@ -198,7 +198,7 @@ CLIENT_CASE(devices, index_beyond_the_list_is_believed,
 CLIENT_CASE(devices, bundle_vouched_for_by_a_foreigner_is_refused,
             "A companion whose keys are vouched for by another key than its account's gets nothing",
             .checks = {Rule::DEVICE_07}) {
-  Conversation talk(bench);
+  ClientAndBob talk(bench);
   known_device(talk);
   const server::Account& account = talk.account_of(*talk.bob);
   const auto spy = PlayedDevice::companion(bench, account, kPlayed + 1, kPlayed + 1);
@@ -210,7 +210,7 @@ CLIENT_CASE(devices, bundle_vouched_for_by_a_foreigner_is_refused,
 CLIENT_CASE(devices, bundle_that_nobody_vouches_for_is_refused,
             "A companion whose keys come without a device identity gets nothing",
             .checks = {Rule::DEVICE_07}) {
-  Conversation talk(bench);
+  ClientAndBob talk(bench);
   known_device(talk);
   const server::Account& account = talk.account_of(*talk.bob);
   const auto spy = PlayedDevice::companion(bench, account, kPlayed + 1, kPlayed + 1);
@@ -222,7 +222,7 @@ CLIENT_CASE(devices, bundle_that_nobody_vouches_for_is_refused,
 CLIENT_CASE(devices, bundle_with_the_identity_of_another_is_refused,
             "A companion that shows the device identity of another companion gets nothing",
             .checks = {Rule::DEVICE_07}) {
-  Conversation talk(bench);
+  ClientAndBob talk(bench);
   const auto genuine = known_device(talk);
   const server::Account& account = talk.account_of(*talk.bob);
   const auto spy = PlayedDevice::companion(bench, account, kPlayed + 1, kPlayed + 1);
@@ -234,7 +234,7 @@ CLIENT_CASE(devices, bundle_with_the_identity_of_another_is_refused,
 CLIENT_CASE(devices, message_of_a_forged_companion_is_not_read,
             "A message from a companion that a foreigner vouches for is not confirmed",
             .checks = {Rule::DEVICE_07}) {
-  Conversation talk(bench);
+  ClientAndBob talk(bench);
   const server::Account& account = talk.account_of(*talk.bob);
   const auto genuine = PlayedDevice::companion(bench, account, kPlayed, kPlayed);
   precondition("a message of a companion that its account vouches for is read", [&] {
@@ -251,7 +251,7 @@ CLIENT_CASE(devices, message_of_a_companion_without_identity_is_not_read,
             "A message that starts a session with a companion that nobody vouches for is not "
             "confirmed",
             .checks = {Rule::DEVICE_07}) {
-  Conversation talk(bench);
+  ClientAndBob talk(bench);
   const server::Account& account = talk.account_of(*talk.bob);
   const auto genuine = PlayedDevice::companion(bench, account, kPlayed, kPlayed);
   precondition("a message of a companion that its account vouches for is read", [&] {
@@ -267,7 +267,7 @@ CLIENT_CASE(devices, message_of_a_companion_without_identity_is_not_read,
 CLIENT_CASE(devices, no_group_key_for_a_forged_device,
             "The key of a group is not given to a device that no genuine list names",
             .checks = {Rule::DEVICE_03}, .capabilities = {"groups"}) {
-  Conversation talk(bench);
+  ClientAndBob talk(bench);
   const server::Account& account = talk.account_of(*talk.bob);
   const auto made =
       bench.run(*talk.bob->client, client::CreateGroup{"A group", {talk.own.jid.account()}});
@@ -308,7 +308,7 @@ wire::Node request_with_keys(const std::string& id, const PlayedDevice& device) 
 }
 
 // What a device of bob's gets that asks again for a message with the keys of `claimant`.
-void nothing_again_under(Conversation& talk, const std::shared_ptr<PlayedDevice>& device,
+void nothing_again_under(ClientAndBob& talk, const std::shared_ptr<PlayedDevice>& device,
                          const PlayedDevice& claimant) {
   ClientBench& bench = talk.bench;
   precondition("the device itself gets the message again, under its keys", [&] {
@@ -331,7 +331,7 @@ void nothing_again_under(Conversation& talk, const std::shared_ptr<PlayedDevice>
 CLIENT_CASE(devices, nothing_again_under_a_foreign_identity,
             "A message is not sent again under keys that a foreigner vouches for",
             .checks = {Rule::DEVICE_07, Rule::RETRY_10}) {
-  Conversation talk(bench);
+  ClientAndBob talk(bench);
   const auto device = known_device(talk);
   const server::Account& account = talk.account_of(*talk.bob);
   const auto claimant = PlayedDevice::companion(bench, account, kPlayed, kPlayed);
@@ -342,7 +342,7 @@ CLIENT_CASE(devices, nothing_again_under_a_foreign_identity,
 CLIENT_CASE(devices, nothing_again_without_a_warrant,
             "A message is not sent again to a companion under keys that nobody vouches for",
             .checks = {Rule::DEVICE_07, Rule::RETRY_10}) {
-  Conversation talk(bench);
+  ClientAndBob talk(bench);
   const auto device = known_device(talk);
   const auto claimant =
       PlayedDevice::companion(bench, talk.account_of(*talk.bob), kPlayed, kPlayed);
@@ -355,7 +355,7 @@ CLIENT_CASE(devices, nothing_again_without_a_warrant,
 CLIENT_CASE(devices, removal_by_another_account_changes_nothing,
             "A devices notification of one account does not remove a device of another",
             .checks = {Rule::DEVICE_08}) {
-  Conversation talk(bench);
+  ClientAndBob talk(bench);
   const Contact& carol = bench.contact("carol");
   precondition("a device that its own account removes gets nothing more", [&] {
     const auto device = known_device(talk);
@@ -375,7 +375,7 @@ CLIENT_CASE(devices, removal_by_another_account_changes_nothing,
 CLIENT_CASE(devices, addition_by_another_account_changes_nothing,
             "A devices notification of one account does not add a device to another",
             .checks = {Rule::DEVICE_08}) {
-  Conversation talk(bench);
+  ClientAndBob talk(bench);
   known_device(talk);
   const Contact& carol = bench.contact("carol");
   const server::Account& account = talk.account_of(*talk.bob);
@@ -402,7 +402,7 @@ CLIENT_CASE(devices, addition_by_another_account_changes_nothing,
 CLIENT_CASE(devices, asks_again_after_an_update,
             "After a devices notification of kind update the client asks for the devices again",
             .checks = {Rule::DEVICE_10}) {
-  Conversation talk(bench);
+  ClientAndBob talk(bench);
   hear(bench,
        notification("devices", "update", talk.bob->user(), R"(<update hash="2:AAAAAAAA"/>)"_node));
   forget_queries(bench);
@@ -413,7 +413,7 @@ CLIENT_CASE(devices, asks_again_after_an_update,
 CLIENT_CASE(devices, asks_again_when_the_hash_differs,
             "After a change whose device_hash is not that of its own list the client asks again",
             .checks = {Rule::DEVICE_09}) {
-  Conversation talk(bench);
+  ClientAndBob talk(bench);
   const server::Account& account = talk.account_of(*talk.bob);
   const auto device = PlayedDevice::companion(bench, account, kPlayed, kPlayed);
   introduce(bench, {.device = device, .list = key_index_list(bench, account, {kPlayed})});
@@ -426,7 +426,7 @@ CLIENT_CASE(devices, asks_again_when_an_ack_has_another_phash,
             "After an ack with another phash the client asks for the devices before its next "
             "message, and does not send the first again",
             .checks = {Rule::STANZA_58, Rule::MESSAGE_11}) {
-  Conversation talk(bench);
+  ClientAndBob talk(bench);
   precondition("the first message is acknowledged with another phash", [&] {
     bench.script().edit([](std::vector<wire::Node>& stanzas) {
       for (wire::Node& node : stanzas) {
@@ -449,7 +449,7 @@ CLIENT_CASE(devices, asks_again_when_an_ack_has_another_phash,
 CLIENT_CASE(devices, removed_device_gets_nothing,
             "A removed device gets nothing more, under either of its names",
             .checks = {Rule::DEVICE_11}) {
-  Conversation talk(bench);
+  ClientAndBob talk(bench);
   const auto device = known_device(talk);
   bench.script().behave();  // bob has not got it any more
   hear(bench, notification("devices", "gone", talk.bob->user(), removal(device->jid, device->lid)));
@@ -459,7 +459,7 @@ CLIENT_CASE(devices, removed_device_gets_nothing,
 CLIENT_CASE(devices, number_of_a_removed_device_is_used_again,
             "A later device with the number of a removed one gets a session of its own",
             .checks = {Rule::DEVICE_11}) {
-  Conversation talk(bench);
+  ClientAndBob talk(bench);
   const auto device = known_device(talk);
   const server::Account& account = talk.account_of(*talk.bob);
   bench.script().behave();
@@ -476,7 +476,7 @@ CLIENT_CASE(devices, number_of_a_removed_device_is_used_again,
 CLIENT_CASE(devices, removal_names_the_lid,
             "A removal that names the device by its LID alone counts for its phone number, too",
             .checks = {Rule::DEVICE_11}) {
-  Conversation talk(bench);
+  ClientAndBob talk(bench);
   const auto device = known_device(talk);
   const server::Account& account = talk.account_of(*talk.bob);
   bench.script().behave();
@@ -496,7 +496,7 @@ CLIENT_CASE(devices, identity_change_starts_over,
             "After the news that a contact has a new identity the next message starts over with "
             "his phone",
             .checks = {Rule::DEVICE_12}) {
-  Conversation talk(bench);
+  ClientAndBob talk(bench);
   const server::Account& account = talk.account_of(*talk.bob);
   talk.to_bob("to the old phone");
   precondition("the phone reads what is written to it",
@@ -512,7 +512,7 @@ CLIENT_CASE(devices, identity_change_starts_over,
 CLIENT_CASE(devices, identity_change_by_lid,
             "The news of a new identity count also when they name the contact by LID",
             .checks = {Rule::DEVICE_12}) {
-  Conversation talk(bench);
+  ClientAndBob talk(bench);
   const server::Account& account = talk.account_of(*talk.bob);
   talk.to_bob("to the old phone");
   precondition("the phone reads what is written to it",
@@ -531,7 +531,7 @@ CLIENT_CASE(devices, identity_change_by_lid,
 CLIENT_CASE(devices, new_identity_in_a_message,
             "A contact whose phone writes with a new identity is read, and answered there",
             .checks = {Rule::DEVICE_12}) {
-  Conversation talk(bench);
+  ClientAndBob talk(bench);
   const server::Account& account = talk.account_of(*talk.bob);
   const std::string own(talk.own.jid.user.view());
   precondition("the phone writes, and reads", [&] {
@@ -561,7 +561,7 @@ CLIENT_CASE(devices, new_identity_in_a_message,
 CLIENT_CASE(devices, identity_change_of_a_companion_is_ignored,
             "News of a new identity of a companion leave its session alone",
             .checks = {Rule::DEVICE_13}) {
-  Conversation talk(bench);
+  ClientAndBob talk(bench);
   precondition("news of a phone's are taken", [&] {
     hear(bench, notification("encrypt", "phone", talk.bob->user(), R"(<identity/>)"_node));
     check(starts_over_with(talk, phone_of(talk.account_of(*talk.bob))),
@@ -579,7 +579,7 @@ CLIENT_CASE(devices, identity_change_of_a_companion_is_ignored,
 CLIENT_CASE(devices, identity_change_of_the_own_account_is_ignored,
             "News of a new identity of the own account cause no query for keys",
             .checks = {Rule::DEVICE_13}) {
-  Conversation talk(bench);
+  ClientAndBob talk(bench);
   const server::Account& own = talk.account_of(bench.own_device());
   precondition("news of a contact's phone are taken", [&] {
     hear(bench, notification("encrypt", "phone", talk.bob->user(), R"(<identity/>)"_node));
@@ -610,7 +610,7 @@ wire::Node named(wire::Node message, std::string_view attribute, const wire::Jid
 CLIENT_CASE(devices, phone_number_then_lid,
             "A device that has written by phone number is read when it goes on by LID",
             .checks = {Rule::DEVICE_15}) {
-  Conversation talk(bench);
+  ClientAndBob talk(bench);
   const auto device = known_device(talk);
   precondition("it is read by phone number", [&] {
     bench.send(named(device->message(bench, device->jid, "BY-PN", saying("by phone number")),
@@ -625,7 +625,7 @@ CLIENT_CASE(devices, phone_number_then_lid,
 CLIENT_CASE(devices, lid_then_phone_number,
             "A device that has written by LID is read when it goes on by phone number",
             .checks = {Rule::DEVICE_15}) {
-  Conversation talk(bench);
+  ClientAndBob talk(bench);
   const auto device = known_device(talk);
   precondition("it is read by LID", [&] {
     bench.send(named(device->message(bench, device->lid, "BY-LID", saying("by LID")), "sender_pn",
@@ -640,7 +640,7 @@ CLIENT_CASE(devices, lid_then_phone_number,
 CLIENT_CASE(devices, written_to_by_both_names,
             "What is written to a contact by phone number and by LID goes on in one session",
             .checks = {Rule::DEVICE_15}) {
-  Conversation talk(bench);
+  ClientAndBob talk(bench);
   const auto device = known_device(talk);
   precondition("the device is in step with the client", [&] {
     bench.send(device->message(bench, device->jid, "IN-STEP", saying("go on")));
@@ -658,7 +658,7 @@ CLIENT_CASE(devices, written_to_by_both_names,
 CLIENT_CASE(devices, names_of_one_chat,
             "Messages of one sender by phone number and by LID are reported in one chat",
             .checks = {Rule::DEVICE_15}, .capabilities = {"receive_text"}) {
-  Conversation talk(bench);
+  ClientAndBob talk(bench);
   const auto device = known_device(talk);
   const auto chat_of = [&](const wire::Jid& from, std::string_view other_name,
                            const wire::Jid& other, const std::string& id) {
@@ -686,7 +686,7 @@ CLIENT_CASE(devices, mapping_keeps_the_newer_session,
             "Learning that a phone number and a LID are one user does not put an older session in "
             "the place of the one under the LID",
             .checks = {Rule::DEVICE_16}) {
-  Conversation talk(bench);
+  ClientAndBob talk(bench);
   const auto stranger = PlayedDevice::stranger(bench, "15559990001", "199900010001");
   stranger->shares_session = false;
   speak_of(bench, {{.device = stranger, .list = {}}});
@@ -714,7 +714,7 @@ CLIENT_CASE(devices, mapping_keeps_the_newer_session,
 CLIENT_CASE(devices, new_own_device_gets_a_copy,
             "After an account_sync notification a new device of the own account gets a copy",
             .checks = {Rule::DEVICE_20}) {
-  Conversation talk(bench);
+  ClientAndBob talk(bench);
   const server::Account& account = talk.account_of(bench.own_device());
   const auto device = PlayedDevice::companion(bench, account, kPlayed, kPlayed);
   const Bytes list = key_index_list(bench, account, {kPlayed});

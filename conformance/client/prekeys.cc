@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "conformance/client/conversation.h"
+#include "conformance/client/client_and_bob.h"
 #include "conformance/client/played_device.h"
 #include "harness/suite/case.h"
 #include "harness/suite/client_bench.h"
@@ -78,7 +78,7 @@ void remove_child(wire::Node& node, std::string_view tag) {
 // A device of bob's whose bundle has this fault gets nothing, and his other devices do. The same,
 // without a fault, is sent to.
 void bad_bundle_concerns_one_device(ClientBench& bench, const Damage& damage) {
-  Conversation talk(bench);
+  ClientAndBob talk(bench);
   const server::Account& account = talk.account_of(*talk.bob);
   const auto sound = PlayedDevice::companion(bench, account, kOther, kOther);
   const auto faulty = PlayedDevice::companion(bench, account, kOther + 1, kOther + 1);
@@ -101,7 +101,7 @@ void bad_bundle_concerns_one_device(ClientBench& bench, const Damage& damage) {
 
 // A device without a one-time key is sent to like any other.
 void expect_sent_without_one_time_key(ClientBench& bench, bool to_group) {
-  Conversation talk(bench);
+  ClientAndBob talk(bench);
   const server::Account& account = talk.account_of(*talk.bob);
   wire::Jid chat = talk.bob->user();
   if (to_group) {

@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "conformance/client/conversation.h"
+#include "conformance/client/client_and_bob.h"
 #include "conformance/client/played_device.h"
 #include "harness/suite/case.h"
 #include "harness/suite/client_bench.h"
@@ -21,7 +21,7 @@ Matcher read_receipt() {
 }
 
 // The account's setting, as the server tells it: in its answers, and in news.
-void set_read_receipts(Conversation& talk, const std::string& value) {
+void set_read_receipts(ClientAndBob& talk, const std::string& value) {
   ClientBench& bench = talk.bench;
   bench.script().edit([value](std::vector<wire::Node>& stanzas) {
     for (wire::Node& iq : stanzas) {
@@ -41,7 +41,7 @@ void set_read_receipts(Conversation& talk, const std::string& value) {
   bench.barrier();
 }
 
-wire::Node mark_read_from_bob(Conversation& talk, const std::string& text) {
+wire::Node mark_read_from_bob(ClientAndBob& talk, const std::string& text) {
   const std::string id = talk.from_bob(text);
   const wire::Node delivered =
       precondition("the client reads it", [&] { return talk.bench.expect(delivery_receipt(id)); });
@@ -51,7 +51,7 @@ wire::Node mark_read_from_bob(Conversation& talk, const std::string& text) {
 }
 
 // Another companion of the client's account.
-Contact& own_companion(Conversation& talk) {
+Contact& own_companion(ClientAndBob& talk) {
   Contact& other = talk.bench.contact("Client under test");
   if (other.jid.account() != talk.own.jid.account())
     unsupported("the client does not announce its push name");
@@ -62,7 +62,7 @@ Contact& own_companion(Conversation& talk) {
 
 CLIENT_CASE(receipts, read_when_others_may_know, "A read message is confirmed as read",
             .checks = {Rule::STANZA_89}, .capabilities = {"mark_read"}) {
-  Conversation talk(bench);
+  ClientAndBob talk(bench);
   set_read_receipts(talk, "all");
   const wire::Node receipt = mark_read_from_bob(talk, "read me");
   check(receipt.text("type") == "read", "its type is read", wire::print_node(receipt));
@@ -71,7 +71,7 @@ CLIENT_CASE(receipts, read_when_others_may_know, "A read message is confirmed as
 CLIENT_CASE(receipts, read_self_when_others_may_not,
             "With the setting none a read message is confirmed to the own devices only",
             .checks = {Rule::STANZA_89}, .capabilities = {"mark_read"}) {
-  Conversation talk(bench);
+  ClientAndBob talk(bench);
   precondition("with the setting all it is confirmed to the author", [&] {
     set_read_receipts(talk, "all");
     const wire::Node receipt = mark_read_from_bob(talk, "read me");
@@ -85,7 +85,7 @@ CLIENT_CASE(receipts, read_self_when_others_may_not,
 CLIENT_CASE(receipts, read_self_for_newsletters,
             "What was read in a newsletter is confirmed to the own devices only",
             .checks = {Rule::STANZA_89}, .capabilities = {"mark_read"}) {
-  Conversation talk(bench);
+  ClientAndBob talk(bench);
   precondition("what was read in a chat is confirmed to its author", [&] {
     const wire::Node receipt = mark_read_from_bob(talk, "read me");
     check(receipt.text("type") == "read", "its type is read", wire::print_node(receipt));
@@ -100,7 +100,7 @@ CLIENT_CASE(receipts, read_self_for_newsletters,
 
 CLIENT_CASE(receipts, every_id_of_a_list, "Every id of a receipt with a list is reported",
             .checks = {Rule::STANZA_91}, .capabilities = {"receipts"}) {
-  Conversation talk(bench);
+  ClientAndBob talk(bench);
   std::set<std::string> ids;
   for (int i = 0; i < 4; ++i) ids.insert(id_in(talk.to_bob("number " + std::to_string(i))));
   wire::Node receipt = R"(<receipt type="read" t="1750000000"><list/></receipt>)"_node;
@@ -123,7 +123,7 @@ CLIENT_CASE(receipts, every_id_of_a_list, "Every id of a receipt with a list is 
 
 CLIENT_CASE(receipts, one_ack_for_a_list, "A receipt with a list is acknowledged once",
             .checks = {Rule::STANZA_72, Rule::STANZA_91}) {
-  Conversation talk(bench);
+  ClientAndBob talk(bench);
   const std::string first = id_in(talk.to_bob("one"));
   const std::string second = id_in(talk.to_bob("two"));
   bench.barrier();
@@ -147,7 +147,7 @@ CLIENT_CASE(receipts, copy_of_an_own_message,
             "The copy of an own message is confirmed to the device that sent it, with the chat as "
             "recipient",
             .checks = {Rule::STANZA_92, Rule::STANZA_71}, .capabilities = {"push_name"}) {
-  Conversation talk(bench);
+  ClientAndBob talk(bench);
   Contact& other = own_companion(talk);
   const std::string id =
       bench
@@ -172,7 +172,7 @@ CLIENT_CASE(receipts, copy_of_an_own_message,
 CLIENT_CASE(receipts, history_is_confirmed_to_the_own_account,
             "A piece of history is confirmed by a receipt of type hist_sync to the own account",
             .checks = {Rule::STANZA_123}) {
-  Conversation talk(bench);
+  ClientAndBob talk(bench);
   const wire::Node receipt = bench.expect(stanza("receipt", {{"type", "hist_sync"}}), seconds(60));
   check(receipt.jid("to") != nullptr && *receipt.jid("to") == talk.own.jid.account(),
         "it is for the own account, without device", wire::print_node(receipt));
@@ -182,7 +182,7 @@ CLIENT_CASE(receipts, peer_message_is_confirmed_to_the_own_account,
             "A message of the own phone for its companions is confirmed by a receipt of type "
             "peer_msg to the own account",
             .checks = {Rule::STANZA_123}) {
-  Conversation talk(bench);
+  ClientAndBob talk(bench);
   const wire::Node receipt = bench.expect(stanza("receipt", {{"type", "peer_msg"}}), seconds(60));
   check(receipt.jid("to") != nullptr && *receipt.jid("to") == talk.own.jid.account(),
         "it is for the own account, without device", wire::print_node(receipt));

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "conformance/client/conversation.h"
+#include "conformance/client/client_and_bob.h"
 #include "conformance/client/played_device.h"
 #include "harness/suite/case.h"
 #include "harness/suite/client_bench.h"
@@ -38,7 +38,7 @@ void say_that_keys_are_few(ClientBench& bench) {
 }
 
 // The client is asked to send a text, which cannot be finished as long as the server hides `from`.
-client::CommandId send_and_get_stuck(Conversation& talk, const wire::Jid& to, const Matcher& at) {
+client::CommandId send_and_get_stuck(ClientAndBob& talk, const wire::Jid& to, const Matcher& at) {
   ClientBench& bench = talk.bench;
   bench.script().hide(at);
   std::erase_if(bench.script().received_stanzas(), [&](const ScriptedServer::Received& received) {
@@ -55,7 +55,7 @@ client::CommandId send_and_get_stuck(Conversation& talk, const wire::Jid& to, co
 
 // After the connection was lost half way, the message is sent on the next one, once, or reported as
 // failed.
-void expect_sent_or_failed(Conversation& talk, client::CommandId command,
+void expect_sent_or_failed(ClientAndBob& talk, client::CommandId command,
                            const std::string& original_id) {
   ClientBench& bench = talk.bench;
   bench.script().behave();
@@ -102,7 +102,7 @@ CLIENT_CASE(reconnect, new_ephemeral_key, "Each connection begins with an epheme
 CLIENT_CASE(reconnect, answer_to_a_former_query,
             "The answer to a query of a former connection is not taken for one of this connection",
             .checks = {Rule::IQ_02, Rule::STANZA_10}) {
-  Conversation talk(bench);
+  ClientAndBob talk(bench);
   // Somebody new: there are clients that keep the devices of those whom they know.
   const Contact& carol = bench.contact("carol");
   bench.script().hide(device_query());
@@ -152,7 +152,7 @@ CLIENT_CASE(reconnect, answer_to_a_former_query,
 
 CLIENT_CASE(reconnect, ids_of_queries_are_unique, "No two queries of one connection have one id",
             .checks = {Rule::IQ_01}) {
-  Conversation talk(bench);
+  ClientAndBob talk(bench);
   for (int i = 0; i < 2; ++i) {
     for (int n = 0; n < 5; ++n) talk.to_bob("number " + std::to_string(n));
     reconnect(bench);
@@ -175,7 +175,7 @@ CLIENT_CASE(reconnect, message_without_ack,
             "A message that was not acknowledged when the connection was lost is sent again with "
             "its id, or reported as failed",
             .checks = {Rule::CONTROL_07}) {
-  Conversation talk(bench);
+  ClientAndBob talk(bench);
   const client::CommandId command = send_and_get_stuck(talk, talk.bob->user(), chat_message());
   const wire::Node first = bench.expect(chat_message());
   // A client that does not wait for the acknowledgement has sent it, and no more to do.
@@ -193,7 +193,7 @@ CLIENT_CASE(reconnect, message_without_devices,
             "A message that waited for the answer to a query for devices when the connection was "
             "lost is sent later, or reported as failed",
             .checks = {Rule::CONTROL_07}) {
-  Conversation talk(bench);
+  ClientAndBob talk(bench);
   // Somebody new: there are clients that keep the devices of those whom they know.
   const Contact& carol = bench.contact("carol");
   const client::CommandId command = send_and_get_stuck(talk, carol.user(), device_query());
@@ -204,7 +204,7 @@ CLIENT_CASE(reconnect, message_without_keys,
             "A message that waited for the keys of a device when the connection was lost is sent "
             "later, or reported as failed",
             .checks = {Rule::CONTROL_07}) {
-  Conversation talk(bench);
+  ClientAndBob talk(bench);
   const Contact& carol = bench.contact("carol");
   const client::CommandId command = send_and_get_stuck(talk, carol.user(), key_query());
   expect_sent_or_failed(talk, command, {});
@@ -246,7 +246,7 @@ CLIENT_CASE(
     reconnect, preview_of_a_former_connection,
     "Stanzas that were announced on a connection and never came do not hold up the next one",
     .checks = {Rule::LOGIN_06, Rule::STANZA_36}) {
-  Conversation talk(bench);
+  ClientAndBob talk(bench);
   bench.send(
       R"(<ib from=jid:"@s.whatsapp.net"><offline_preview count="300" message="300" notification="0" receipt="0" appdata="0"/></ib>)"_node);
   bench.barrier();
@@ -260,7 +260,7 @@ CLIENT_CASE(
 CLIENT_CASE(reconnect, interrupted_queue,
             "A queue that is cut off and comes again from its start is read to its end",
             .checks = {Rule::SESSION_25, Rule::STANZA_69, Rule::STANZA_81}) {
-  Conversation talk(bench);
+  ClientAndBob talk(bench);
   bench.disconnect();
   std::vector<std::string> ids;
   for (int i = 0; i < 6; ++i) ids.push_back(talk.from_bob("number " + std::to_string(i)));

@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "conformance/client/conversation.h"
+#include "conformance/client/client_and_bob.h"
 #include "conformance/client/played_device.h"
 #include "harness/suite/case.h"
 #include "harness/suite/client_bench.h"
@@ -76,7 +76,7 @@ void expect_told_once(ClientBench& bench, const std::string& id) {
   check(times == 1, "the application is told once", std::to_string(times) + " times");
 }
 
-wire::Jid group_with(Conversation& talk) {
+wire::Jid group_with(ClientAndBob& talk) {
   const auto made =
       talk.bench.run(*talk.bob->client, client::CreateGroup{"A group", {talk.own.jid.account()}});
   if (!made.group) inconclusive("the group cannot be made");
@@ -86,7 +86,7 @@ wire::Jid group_with(Conversation& talk) {
 
 // The same stanzas, one after the other, on a new connection.
 void replayed_queue(ClientBench& bench, bool reversed) {
-  Conversation talk(bench);
+  ClientAndBob talk(bench);
   const Copies copies(bench);
   std::vector<std::string> ids;
   for (int i = 0; i < 5; ++i) ids.push_back(talk.from_bob("number " + std::to_string(i)));
@@ -109,7 +109,7 @@ CLIENT_CASE(offline, repeated_on_one_connection,
             "A message that comes twice on one connection is told once",
             .checks = {Rule::SESSION_25, Rule::SESSION_24, Rule::STANZA_69},
             .capabilities = {"receive_text"}) {
-  Conversation talk(bench);
+  ClientAndBob talk(bench);
   const Copies copies(bench);
   const std::string id = talk.from_bob("once");
   talk.expect_read(id);
@@ -124,7 +124,7 @@ CLIENT_CASE(offline, repeated_after_it_was_settled,
             "and told once",
             .checks = {Rule::SESSION_25, Rule::SESSION_24, Rule::STANZA_69},
             .capabilities = {"receive_text"}) {
-  Conversation talk(bench);
+  ClientAndBob talk(bench);
   const Copies copies(bench);
   const std::string id = talk.from_bob("once");
   talk.expect_read(id);
@@ -140,7 +140,7 @@ CLIENT_CASE(offline, repeated_because_it_was_not_settled,
             "again, and told once",
             .checks = {Rule::SESSION_25, Rule::SESSION_24, Rule::STANZA_69},
             .capabilities = {"receive_text"}) {
-  Conversation talk(bench);
+  ClientAndBob talk(bench);
   bench.script().hide(stanza("receipt"));
   bench.script().hide(stanza("ack"));
   const std::string id = talk.from_bob("once");
@@ -170,7 +170,7 @@ CLIENT_CASE(offline, repeated_first_message,
             "again, and told once",
             .checks = {Rule::SESSION_25, Rule::SESSION_24, Rule::STANZA_69},
             .capabilities = {"receive_text"}) {
-  Conversation talk(bench);
+  ClientAndBob talk(bench);
   const auto device = PlayedDevice::companion(bench, talk.account_of(*talk.bob), 40, 40);
   const wire::Node first =
       device->message(bench, device->jid, "FIRST", payload::Message::of_text("how do you do"));
@@ -191,7 +191,7 @@ CLIENT_CASE(offline, repeated_group_message,
             "once",
             .checks = {Rule::SESSION_25, Rule::SESSION_24, Rule::STANZA_69},
             .capabilities = {"groups", "receive_text"}) {
-  Conversation talk(bench);
+  ClientAndBob talk(bench);
   const wire::Jid group = group_with(talk);
   const Copies copies(bench);
   const std::string id =
@@ -207,7 +207,7 @@ CLIENT_CASE(offline, repeated_group_message,
 CLIENT_CASE(offline, one_id_of_two_senders,
             "Messages of two senders that have one id are two messages",
             .checks = {Rule::STANZA_69, Rule::STANZA_81}, .capabilities = {"receive_text"}) {
-  Conversation talk(bench);
+  ClientAndBob talk(bench);
   Contact& carol = bench.contact("carol");
   const std::string id = talk.from_bob("from bob");
   talk.expect_read(id);
@@ -220,7 +220,7 @@ CLIENT_CASE(offline, one_id_of_two_senders,
 
 CLIENT_CASE(offline, repeated_receipt, "A receipt that comes again is acknowledged again",
             .checks = {Rule::STANZA_72}) {
-  Conversation talk(bench);
+  ClientAndBob talk(bench);
   const std::string id = id_in(talk.to_bob("did you get it"));
   wire::Node receipt = R"(<receipt t="1750000000"/>)"_node;
   receipt.set("id", wire::Text(id));
@@ -239,7 +239,7 @@ CLIENT_CASE(offline, repeated_receipt, "A receipt that comes again is acknowledg
 
 CLIENT_CASE(offline, repeated_notification, "A notification that comes again is acknowledged again",
             .checks = {Rule::STANZA_72}) {
-  Conversation talk(bench);
+  ClientAndBob talk(bench);
   wire::Node notification =
       R"(<notification type="devices" id="again" t="1750000000"><update hash="2:AAAAAAAA"/></notification>)"_node;
   notification.set("from", talk.bob->user());
@@ -270,7 +270,7 @@ client::MessageReceived told_of(ClientBench& bench, const std::string& id) {
 CLIENT_CASE(offline, queued_whatever_the_number,
             "A message with offline is taken for a queued one, whatever the number is",
             .checks = {Rule::STANZA_30}, .capabilities = {"receive_text"}) {
-  Conversation talk(bench);
+  ClientAndBob talk(bench);
   const auto device = PlayedDevice::companion(bench, talk.account_of(*talk.bob), 40, 40);
   const auto send = [&](const std::string& id, const std::string& number) {
     wire::Node message =
@@ -292,7 +292,7 @@ CLIENT_CASE(offline, queued_whatever_the_number,
 
 CLIENT_CASE(offline, queued_receipt, "A receipt that waited is reported like a live one",
             .checks = {Rule::STANZA_121}, .capabilities = {"receipts"}) {
-  Conversation talk(bench);
+  ClientAndBob talk(bench);
   const std::string id = id_in(talk.to_bob("did you read it"));
   wire::Node receipt = R"(<receipt t="1750000000" type="read" offline="2"/>)"_node;
   receipt.set("id", wire::Text(id));
@@ -307,7 +307,7 @@ CLIENT_CASE(offline, queued_receipt, "A receipt that waited is reported like a l
 
 CLIENT_CASE(offline, queued_call, "A call that waited is acknowledged like a live one",
             .checks = {Rule::STANZA_121, Rule::STANZA_72}) {
-  Conversation talk(bench);
+  ClientAndBob talk(bench);
   wire::Node call =
       R"(<call id="call-1" t="1750000000" offline="1"><offer_notice call-id="A1" media="audio" type="group"/></call>)"_node;
   call.set("from", talk.bob->jid);
@@ -320,7 +320,7 @@ CLIENT_CASE(offline, queued_call, "A call that waited is acknowledged like a liv
 CLIENT_CASE(offline, queued_removal_of_a_device,
             "The removal of a device that waited in the queue counts as a live one does",
             .checks = {Rule::STANZA_121, Rule::DEVICE_11}) {
-  Conversation talk(bench);
+  ClientAndBob talk(bench);
   const server::Account& account = talk.account_of(*talk.bob);
   const auto device = PlayedDevice::companion(bench, account, 40, 40);
   precondition("the device gets what is written", [&] {
@@ -345,7 +345,7 @@ CLIENT_CASE(offline, queued_removal_of_a_device,
 
 CLIENT_CASE(offline, order_of_the_queue, "The messages of a queue are reported in their order",
             .checks = {Rule::STANZA_35, Rule::STANZA_81}, .capabilities = {"receive_text"}) {
-  Conversation talk(bench);
+  ClientAndBob talk(bench);
   bench.disconnect();
   std::vector<std::string> ids;
   for (int i = 0; i < 20; ++i) ids.push_back(talk.from_bob("number " + std::to_string(i)));
@@ -364,7 +364,7 @@ CLIENT_CASE(offline, order_of_the_queue, "The messages of a queue are reported i
 CLIENT_CASE(offline, keepalive_during_the_queue,
             "While a long queue comes the client pings as it does otherwise",
             .checks = {Rule::STANZA_35, Rule::KEEP_01}, .needs = {Need::kClock}) {
-  Conversation talk(bench);
+  ClientAndBob talk(bench);
   const Matcher ping = stanza("iq", {{"xmlns", "w:p"}, {"type", "get"}});
   std::erase_if(bench.script().received_stanzas(), [&](const ScriptedServer::Received& received) {
     return ping.matches(received.stanza);

@@ -2,7 +2,7 @@
 #include <string>
 #include <vector>
 
-#include "conformance/client/conversation.h"
+#include "conformance/client/client_and_bob.h"
 #include "harness/suite/case.h"
 #include "harness/suite/client_bench.h"
 #include "spec/wire/node_literal.h"

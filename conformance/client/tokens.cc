@@ -1,7 +1,7 @@
 #include <string>
 #include <vector>
 
-#include "conformance/client/conversation.h"
+#include "conformance/client/client_and_bob.h"
 #include "conformance/client/played_device.h"
 #include "harness/suite/case.h"
 #include "harness/suite/client_bench.h"
@@ -20,7 +20,7 @@ std::int64_t unix_now(ClientBench& bench) { return bench.driver().now().wall.sec
 
 // The client's account is one that sends tokens with its messages, as far as the server is
 // concerned: there are clients that ask.
-void let_tokens_be_sent(Conversation& talk) {
+void let_tokens_be_sent(ClientAndBob& talk) {
   server::AccountSettings settings;
   settings.props = {{"10518", "1"}, {"24941", "1"}};
   talk.bench.admin(server::ChangeAccount{.account = std::string(talk.own.jid.user.view()),
@@ -59,8 +59,8 @@ std::string token_in(const wire::Node& message) {
 }
 
 // A conversation in which the client holds bob's token, issued a minute ago.
-struct Trusted : Conversation {
-  explicit Trusted(ClientBench& at) : Conversation(at), issued(unix_now(at) - 60) {
+struct Trusted : ClientAndBob {
+  explicit Trusted(ClientBench& at) : ClientAndBob(at), issued(unix_now(at) - 60) {
     let_tokens_be_sent(*this);
     precondition("the client shows a token that it has got", [&] {
       tell_of_token(bench, {*bob, "FIRST", issued, own.jid.account()});
@@ -76,7 +76,7 @@ struct Trusted : Conversation {
 CLIENT_CASE(tokens, shown_to_the_issuer,
             "A token that a contact has issued is shown with the next message to him",
             .checks = {Rule::STANZA_62, Rule::DEVICE_17}) {
-  Conversation talk(bench);
+  ClientAndBob talk(bench);
   let_tokens_be_sent(talk);
   tell_of_token(bench, {*talk.bob, "TOKEN", unix_now(bench) - 60, talk.own.jid.account()});
   const std::string token = token_in(talk.to_bob("with a token"));

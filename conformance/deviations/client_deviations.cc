@@ -13,7 +13,7 @@ namespace {
 using harness::Matcher;
 using harness::stanza;
 
-Matcher acks(std::string stanza_class) {
+Matcher client_acks(std::string stanza_class) {
   return stanza("ack", {{"class", std::move(stanza_class)}});
 }
 
@@ -114,24 +114,24 @@ std::vector<Deviation> client_deviations() {
        .sentence = "Does not acknowledge receipts",
        .violates = Rule::STANZA_72,
        .caught_by = "client/acks/receipt_is_acknowledged_without_an_invented_type",
-       .client_tamper = editing(drop(acks("receipt")))},
+       .client_tamper = editing(drop(client_acks("receipt")))},
       {.name = "client/acknowledges_twice",
        .sentence = "Acknowledges each notification twice",
        .violates = Rule::STANZA_72,
        .caught_by = "client/acks/notification_is_acknowledged_once",
-       .client_tamper = editing(repeat(acks("notification")))},
+       .client_tamper = editing(repeat(client_acks("notification")))},
       {.name = "client/acknowledges_to_nobody",
        .sentence = "Leaves out whom an ack is for",
        .violates = Rule::STANZA_73,
        .caught_by = "client/acks/notification_is_acknowledged_once",
        .client_tamper =
-           editing(change(acks("notification"), [](wire::Node& ack) { ack.remove("to"); }))},
+           editing(change(client_acks("notification"), [](wire::Node& ack) { ack.remove("to"); }))},
       {.name = "client/invents_types",
        .sentence = "Gives the ack of a plain receipt a type",
        .violates = Rule::STANZA_75,
        .caught_by = "client/acks/receipt_is_acknowledged_without_an_invented_type",
-       .client_tamper =
-           editing(change(acks("receipt"), [](wire::Node& ack) { ack.set("type", "delivery"); }))},
+       .client_tamper = editing(
+           change(client_acks("receipt"), [](wire::Node& ack) { ack.set("type", "delivery"); }))},
       {.name = "client/acknowledges_everything",
        .sentence = "Acknowledges stanzas that are never acknowledged",
        .violates = Rule::STANZA_77,

@@ -55,7 +55,7 @@ void for_each_enc(wire::Node& message, const std::function<void(wire::Node&)>& a
 }
 
 Matcher retries() { return stanza("receipt", {{"type", "retry"}}); }
-Matcher uploads() {
+Matcher key_uploads() {
   return stanza("iq", {{"xmlns", "encrypt"}, {"type", "set"}}) &&
          Matcher{"with one-time prekeys",
                  [](const wire::Node& node) { return node.child("list") != nullptr; }};
@@ -653,12 +653,12 @@ std::vector<Deviation> client_session_deviations() {
        .sentence = "Uploads a signed prekey whose signature does not verify",
        .violates = Rule::KEY_12,
        .caught_by = "client/keys/signed_prekey_of_an_upload",
-       .client_tamper = editing(change(uploads(), damage_signature))},
+       .client_tamper = editing(change(key_uploads(), damage_signature))},
       {.name = "client/numbers_prekeys_from_one",
        .sentence = "Gives the same ids to the prekeys of every upload",
        .violates = Rule::KEY_15,
        .caught_by = "client/keys/prekey_ids_of_many_uploads",
-       .client_tamper = editing(change(uploads(), number_from_one))},
+       .client_tamper = editing(change(key_uploads(), number_from_one))},
   };
 }
 

@@ -24,7 +24,8 @@ std::string entry(const Coverage& one) {
   return text;
 }
 
-std::string row(std::string_view name, const Tally& counted, std::span<const Status> statuses) {
+std::string text_row(std::string_view name, const Tally& counted,
+                     std::span<const Status> statuses) {
   std::string text = fmt::format("{:<14}", name);
   for (const Strength strength : kStrengths) text += fmt::format("{:>8}", counted.count(strength));
   for (const Status status : statuses) text += fmt::format("{:>14}", counted.count(status));
@@ -46,8 +47,9 @@ std::string summary_text(std::span<const Coverage> all) {
   for (const Strength strength : kStrengths) text += fmt::format("{:>8}", to_string(strength));
   for (const Status status : statuses) text += fmt::format("{:>14}", to_string(status));
   text += fmt::format("{:>8}\n", "all");
-  for (const auto& [layer, counted] : tallies_by_layer(all)) text += row(layer, counted, statuses);
-  text += row("all", sum, statuses) + "\n";
+  for (const auto& [layer, counted] : tallies_by_layer(all))
+    text += text_row(layer, counted, statuses);
+  text += text_row("all", sum, statuses) + "\n";
   for (const Strength strength : kStrengths) {
     text += fmt::format("{:<8}{:>4}:", to_string(strength), sum.count(strength));
     for (const Status status : statuses)

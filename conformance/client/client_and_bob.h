@@ -28,8 +28,8 @@ std::string id_in(const wire::Node& stanza);
 const wire::Node* ciphertext_for(const wire::Node& message, const DeviceNames& device);
 bool starts_session(const wire::Node* ciphertext);
 
-struct Conversation {
-  explicit Conversation(ClientBench& at);
+struct ClientAndBob {
+  explicit ClientAndBob(ClientBench& at);
 
   // Bob writes to the client. Returns the id.
   std::string from_bob(const std::string& text);

@@ -1,4 +1,4 @@
-#include "conformance/client/conversation.h"
+#include "conformance/client/client_and_bob.h"
 
 #include <algorithm>
 #include <chrono>
@@ -63,7 +63,7 @@ bool starts_session(const wire::Node* ciphertext) {
 
 // ---- A conversation
 
-Conversation::Conversation(ClientBench& at) : bench(at) {
+ClientAndBob::ClientAndBob(ClientBench& at) : bench(at) {
   bench.need("send_text");
   own = bench.come_online();
   bob = &bench.contact("bob");
@@ -72,19 +72,19 @@ Conversation::Conversation(ClientBench& at) : bench(at) {
   to_bob("welcome");
 }
 
-std::string Conversation::from_bob(const std::string& text) {
+std::string ClientAndBob::from_bob(const std::string& text) {
   return bench.run(*bob->client, client::SendText{.to = own.jid.account(), .text = text})
       .message_id;
 }
 
-wire::Node Conversation::write(const wire::Jid& to, const std::string& text) {
+wire::Node ClientAndBob::write(const wire::Jid& to, const std::string& text) {
   bench.run(bench.client(), client::SendText{.to = to, .text = text});
   return bench.expect(chat_message());
 }
 
-void Conversation::expect_read(const std::string& id) { bench.expect(delivery_receipt(id)); }
+void ClientAndBob::expect_read(const std::string& id) { bench.expect(delivery_receipt(id)); }
 
-void Conversation::expect_not_read(const std::string& id) {
+void ClientAndBob::expect_not_read(const std::string& id) {
   bench.expect(Matcher{"a retry receipt or an ack for " + id, [&](const wire::Node& node) {
                          return node.text("id") == id &&
                                 (node.tag == "ack" ||
@@ -94,7 +94,7 @@ void Conversation::expect_not_read(const std::string& id) {
   bench.expect_none(delivery_receipt(id));
 }
 
-const server::Account& Conversation::account_of(const DeviceNames& device) {
+const server::Account& ClientAndBob::account_of(const DeviceNames& device) {
   const server::Account* account =
       bench.server().state().directory.look_up(std::string(device.jid.user.view()));
   if (account == nullptr) inconclusive("the server knows no account of " + device.jid.to_string());
