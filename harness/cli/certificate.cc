@@ -32,7 +32,7 @@ std::string environment() {
 }
 
 Result<SigningKey> read_signing_key(const std::string& path) {
-  const auto pem = read_file(path, kMaxPemBytes);
+  auto pem = read_file(path, kMaxPemBytes);
   if (!pem) return propagate(pem);
   return SigningKey::from_pem(*pem);
 }
@@ -52,7 +52,7 @@ Result<StatementInputs> statement_inputs(const CertificateOptions& options) {
   return inputs;
 }
 
-void print(const Assessment& assessment) {
+void print_assessment(const Assessment& assessment) {
   if (assessment.certified) {
     std::cout << fmt::format("certified for the profile {}: {} mandatory cases passed\n",
                              assessment.profile, assessment.mandatory);
@@ -68,9 +68,9 @@ void print(const Assessment& assessment) {
 
 Result<> sign(const report::Run& run, const Assessment& assessment,
               const CertificateOptions& options) {
-  const auto key = read_signing_key(*options.key_file);
+  auto key = read_signing_key(*options.key_file);
   if (!key) return propagate(key);
-  const auto inputs = statement_inputs(options);
+  auto inputs = statement_inputs(options);
   if (!inputs) return propagate(inputs);
   std::ofstream file(options.statement_file, std::ios::binary);
   file << seal_envelope(kStatementPayloadType, make_statement(run, assessment, *inputs), *key);
@@ -101,8 +101,8 @@ void add_certificate_options(CLI::App& command, CertificateOptions& options) {
 
 Result<> check_certificate_options(const CertificateOptions& options) {
   if (!options.key_file) return {};
-  if (const auto key = read_signing_key(*options.key_file); !key) return propagate(key);
-  if (const auto inputs = statement_inputs(options); !inputs) return propagate(inputs);
+  if (auto key = read_signing_key(*options.key_file); !key) return propagate(key);
+  if (auto inputs = statement_inputs(options); !inputs) return propagate(inputs);
   return {};
 }
 
@@ -110,9 +110,9 @@ Result<bool> certify_run(const report::Run& run, std::span<const Case* const> ca
                          const CertificateOptions& options) {
   if (!options.profile) return true;
   const Assessment assessment = assess(run, *find_profile(*options.profile), cases);
-  print(assessment);
+  print_assessment(assessment);
   if (options.key_file) {
-    if (const auto signed_it = sign(run, assessment, options); !signed_it)
+    if (auto signed_it = sign(run, assessment, options); !signed_it)
       return propagate(signed_it);
   }
   return assessment.certified;

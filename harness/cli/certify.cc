@@ -249,16 +249,16 @@ report::Subject subject_of(const CertifyOptions& options, const Named& library) 
 // The list of expected failures, empty without a file; the error is for the user.
 Result<ExpectedFailures> read_expected_failures(const std::string& path) {
   if (path.empty()) return ExpectedFailures{};
-  const auto text = read_file(path, kMaxExpectedFailuresBytes);
+  auto text = read_file(path, kMaxExpectedFailuresBytes);
   if (!text) return propagate(text);
   return parse_expected_failures(*text);
 }
 
 // Prints how the list changes, and writes it.
 Result<> update_list(const std::string& path, const report::Run& run) {
-  const auto text = read_file(path, kMaxExpectedFailuresBytes);
+  auto text = read_file(path, kMaxExpectedFailuresBytes);
   if (!text) return propagate(text);
-  const auto updated = update_expected_failures(*text, run);
+  auto updated = update_expected_failures(*text, run);
   if (!updated) return propagate(updated);
   for (const std::string& change : updated->changes) std::cout << change << "\n";
   if (!write_file(path, updated->json)) return fail("expected failures", "cannot write " + path);
@@ -268,9 +268,9 @@ Result<> update_list(const std::string& path, const report::Run& run) {
 
 // Prints what differs from an earlier report.
 Result<> print_comparison(const std::string& path, const report::Run& run) {
-  const auto text = read_file(path, report::ReportLimits{}.octets);
+  auto text = read_file(path, report::ReportLimits{}.octets);
   if (!text) return propagate(text);
-  const auto before = report::from_json(*text);
+  auto before = report::from_json(*text);
   if (!before) return propagate(before);
   const std::string differences = report::to_text(report::compare(*before, run), *before, run);
   std::cout << "compared with " << path << " (doublecheck " << before->suite_version
@@ -286,14 +286,14 @@ Result<bool> conclude_run(const CertifyOptions& options, const report::Run& run)
     std::cout << "report: " << options.report_directory << "/index.html\n";
   }
   if (!options.baseline_file.empty()) {
-    if (const auto compared = print_comparison(options.baseline_file, run); !compared)
+    if (auto compared = print_comparison(options.baseline_file, run); !compared)
       return propagate(compared);
   }
   std::vector<const Case*> tested;
   for (const Case& one : all_cases()) {
     if (is_tested(one, options)) tested.push_back(&one);
   }
-  const auto certified = certify_run(run, tested, options.certificate);
+  auto certified = certify_run(run, tested, options.certificate);
   if (!certified) return propagate(certified);
   return *certified && report::succeeded(run);
 }
@@ -380,7 +380,7 @@ int certify(const CertifyOptions& options) {
   }
   run.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
   if (options.update) {
-    if (const auto updated = update_list(options.expected_file, run); !updated) {
+    if (auto updated = update_list(options.expected_file, run); !updated) {
       std::cerr << "doublecheck certify: " << updated.error().to_string() << "\n";
       return 1;
     }

@@ -67,7 +67,7 @@ void print_result(const report::CaseResult& result, const report::Run& run) {
 
 // What the report says of the case; the error is for the user.
 Result<> print_finding(const ExplainOptions& options) {
-  const auto text = read_file(options.report_file, report::ReportLimits{}.octets);
+  auto text = read_file(options.report_file, report::ReportLimits{}.octets);
   if (!text) return propagate(text);
   const auto run = report::from_json(*text);
   if (!run) return std::unexpected(run.error());

@@ -66,7 +66,7 @@ void announce(const ServeOptions& options, const net::ServerHost& host,
 // The profile file, which the options of the command line override.
 Result<> read_profile(ServeOptions& options) {
   if (options.profile_file) {
-    const auto text = read_file(*options.profile_file, server::kMaxProfileBytes);
+    auto text = read_file(*options.profile_file, server::kMaxProfileBytes);
     if (!text) return propagate(text);
     auto profile =
         server::parse_profile(*text, [](const std::string& variable) -> std::optional<std::string> {

@@ -22,13 +22,13 @@ struct VerifyOptions {
 };
 
 Result<StatementSummary> read(const VerifyOptions& options) {
-  const auto pem = read_file(options.key, kMaxPemBytes);
+  auto pem = read_file(options.key, kMaxPemBytes);
   if (!pem) return propagate(pem);
-  const auto key = VerifyingKey::from_pem(*pem);
+  auto key = VerifyingKey::from_pem(*pem);
   if (!key) return propagate(key);
-  const auto envelope = read_file(options.envelope, kMaxEnvelopeBytes);
+  auto envelope = read_file(options.envelope, kMaxEnvelopeBytes);
   if (!envelope) return propagate(envelope);
-  const auto statement = open_envelope(*envelope, kStatementPayloadType, *key);
+  auto statement = open_envelope(*envelope, kStatementPayloadType, *key);
   if (!statement) return propagate(statement);
   return read_statement(*statement);
 }
