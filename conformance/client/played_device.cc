@@ -267,22 +267,25 @@ void speak_of(ClientBench& bench, std::vector<Introduced> introduced) {
 
 void announce(ClientBench& bench, const Introduced& introduced) {
   const PlayedDevice& device = *introduced.device;
-  wire::Node entry{
-      .tag = "device", .attributes = {{"jid", device.jid}, {"lid", device.lid}}, .content = {}};
-  entry.set("key-index", wire::Text(std::to_string(device.key_index)));
-  wire::Node list = node_of_bytes("key-index-list", introduced.list);
-  list.set("ts", wire::Text(std::to_string(bench.driver().now().wall.seconds())));
-  wire::Node add{.tag = "add",
-                 .attributes = {{"device_hash", "2:AAAAAAAA"}},
-                 .content = std::vector<wire::Node>{std::move(entry), std::move(list)}};
-  bench.send(
-      {.tag = "notification",
-       .attributes = {{"from", device.jid.account()},
-                      {"lid", device.lid.account()},
-                      {"type", "devices"},
-                      {"id", wire::Text("new-" + std::to_string(device.jid.device))},
-                      {"t", wire::Text(std::to_string(bench.driver().now().wall.seconds()))}},
-       .content = std::vector<wire::Node>{std::move(add)}});
+  const wire::Text now(std::to_string(bench.driver().now().wall.seconds()));
+  // By both names: there are clients that keep a list for each.
+  for (const wire::Jid& name : {device.jid, device.lid}) {
+    wire::Node entry{
+        .tag = "device", .attributes = {{"jid", name}, {"lid", device.lid}}, .content = {}};
+    entry.set("key-index", wire::Text(std::to_string(device.key_index)));
+    wire::Node list = node_of_bytes("key-index-list", introduced.list);
+    list.set("ts", now);
+    wire::Node add{.tag = "add",
+                   .attributes = {{"device_hash", "2:AAAAAAAA"}, {"device_lid_hash", "2:AAAAAAAA"}},
+                   .content = std::vector<wire::Node>{std::move(entry), std::move(list)}};
+    bench.send({.tag = "notification",
+                .attributes = {{"from", name.account()},
+                               {"lid", device.lid.account()},
+                               {"type", "devices"},
+                               {"id", wire::Text("new-" + name.to_string())},
+                               {"t", now}},
+                .content = std::vector<wire::Node>{std::move(add)}});
+  }
   bench.barrier();
 }
 
