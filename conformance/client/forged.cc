@@ -422,7 +422,7 @@ CLIENT_CASE(forged, key_of_another_group,
 
 CLIENT_CASE(forged, group_message_comes_twice,
             "A group message that comes twice is shown once, and not asked for",
-            .checks = {Rule::SESSION_25, Rule::SENDERKEY_05}, .capabilities = {"receive_text"}) {
+            .checks = {Rule::SENDERKEY_05, Rule::SESSION_25}, .capabilities = {"receive_text"}) {
   Conversation talk(bench);
   ScriptedGroup group(talk);
   signal::OwnSenderKey key = signal::OwnSenderKey::generate(bench.random());

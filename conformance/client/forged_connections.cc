@@ -1,6 +1,8 @@
+#include <algorithm>
 #include <functional>
 #include <string>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "conformance/client/signal_steps.h"
@@ -55,7 +57,18 @@ struct Pairing {
                        }});
     bench.expect_alive();
     bench.script().behave();
-    if (bench.script().current()) bench.disconnect();
+    // It may have given up the connection, or show another code on it.
+    const client::CommandId command = bench.client().command(client::Disconnect{});
+    bench.driver().run_until(
+        [&] {
+          return std::ranges::any_of(bench.client().events(), [&](const client::Event& event) {
+            return is_answer(event, command);
+          });
+        },
+        seconds(20));
+    std::erase_if(bench.client().events(), [](const client::Event& event) {
+      return std::holds_alternative<client::QrShown>(event);
+    });
     precondition("the client pairs when nothing is forged", [&] { bench.come_online(); });
   }
 

@@ -57,6 +57,16 @@ void join(Frames& frames) {
   frames = {std::move(all)};
 }
 
+// A login of a client that has been online before.
+void log_in_again(ClientBench& bench, std::function<void(Frames&)> edit) {
+  bench.come_online();
+  bench.disconnect();
+  bench.script().received_stanzas().clear();
+  bench.script().edit_frames(std::move(edit));
+  bench.start_connecting();
+  bench.expect(query_with("active"), seconds(30));
+}
+
 // Frames are held back until the script lets them go, in one piece.
 struct Dam {
   explicit Dam(ClientBench& bench) {
@@ -66,10 +76,12 @@ struct Dam {
     });
   }
 
-  // The next step takes along what is held, all but the last `kept` bytes.
+  // The next step takes along what is held, all but the last `kept` bytes; with these, what follows
+  // is held back again.
   void open(ClientBench& bench, std::size_t kept = 0) {
-    bench.script().edit_frames([held = held, kept](Frames& frames) {
+    bench.script().edit_frames([held = held, kept, done = false](Frames& frames) mutable {
       for (Bytes& frame : frames) append(*held, frame);
+      if (kept > 0 && std::exchange(done, true)) return frames.clear();
       const auto end = held->end() - static_cast<std::ptrdiff_t>(std::min(kept, held->size()));
       frames = {Bytes(held->begin(), end)};
       held->erase(held->begin(), end);
@@ -83,8 +95,7 @@ struct Dam {
 
 CLIENT_CASE(transport, login_byte_by_byte, "A login works whose every byte arrives alone",
             .checks = {Rule::FRAME_03}) {
-  bench.script().edit_frames([](Frames& frames) { divide(frames, 1); });
-  bench.come_online();
+  log_in_again(bench, [](Frames& frames) { divide(frames, 1); });
   notify_client(bench, "alone");
   bench.expect(acknowledged("alone"));
 }
@@ -92,11 +103,10 @@ CLIENT_CASE(transport, login_byte_by_byte, "A login works whose every byte arriv
 CLIENT_CASE(transport, login_in_pieces_of_every_size,
             "Logins work whose bytes arrive in pieces of two to nine bytes",
             .checks = {Rule::FRAME_03}) {
-  bench.script().edit_frames([size = std::size_t{2}](Frames& frames) mutable {
+  log_in_again(bench, [size = std::size_t{2}](Frames& frames) mutable {
     divide(frames, size);
     size = size == 9 ? 2 : size + 1;
   });
-  bench.come_online();
   for (int i = 0; i < 8; ++i) {
     notify_client(bench, std::to_string(i));
     bench.expect(acknowledged(std::to_string(i)));
@@ -116,8 +126,7 @@ CLIENT_CASE(transport, frame_divided_at_every_byte,
 CLIENT_CASE(transport, stanzas_of_a_step_in_one_piece,
             "A login works of which everything that comes at once is in one piece",
             .checks = {Rule::FRAME_04}) {
-  bench.script().edit_frames(join);
-  bench.come_online();
+  log_in_again(bench, join);
   notify_client(bench, "joined");
   bench.expect(acknowledged("joined"));
 }
@@ -172,9 +181,12 @@ CLIENT_CASE(transport, last_byte_is_missing,
   bench.barrier();
   Dam dam(bench);
   dam.open(bench, 1);
+  const ConnectionId connection = bench.current();
   notify_client(bench, "incomplete");
   bench.driver().run_until([&] { return bench.client().ended().has_value(); }, seconds(1));
   bench.expect_none(acknowledged("incomplete"));
+  bench.expect_alive();
+  check(bench.script().current() == connection, "the connection is still open");
   dam.open(bench);
   notify_client(bench, "next");
   bench.expect(acknowledged("incomplete"));

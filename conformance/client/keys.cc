@@ -46,8 +46,14 @@ void check_signature(ByteView identity, ByteView key, ByteView signature, std::s
         "the signature covers the 33-byte form of the signed prekey", std::string(where));
 }
 
-// Lets the client see that its prekeys have run out, and waits for the upload.
+// Lets the client see that its prekeys have run out, also if it asks, and waits for the upload.
 wire::Node ask_for_prekeys(ClientBench& bench, int number) {
+  bench.script().edit([](std::vector<wire::Node>& stanzas) {
+    for (wire::Node& stanza : stanzas) {
+      if (stanza.tag == "iq" && stanza.child("count") != nullptr)
+        child_at(stanza, {"count"}).set("value", "0");
+    }
+  });
   wire::Node low =
       R"(<notification type="encrypt" from=jid:"@s.whatsapp.net" t="1750000000"><count value="0"/></notification>)"_node;
   low.set("id", wire::Text("low-" + std::to_string(number)));
