@@ -185,10 +185,6 @@ proto::SenderKeyMessage group_message(const std::string& encoded) {
   return inside<proto::SenderKeyMessage>(encoded, 64);
 }
 
-bool has_set(const Request& request, const std::string& bytes) {
-  return request.has_decrypt_from_group() && request.decrypt_from_group().data() == bytes;
-}
-
 }  // namespace
 
 std::vector<Deviation> codec_deviations() {
@@ -753,10 +749,8 @@ std::vector<Deviation> codec_deviations() {
              const std::string& data = request.decrypt_from_group().data();
              if (response.has_decrypt_from_group())
                read[data] = response.decrypt_from_group().data();
-             for (const auto& [message, plaintext] : read) {
-               if (response.has_refused() && has_set(request, message))
-                 response.mutable_decrypt_from_group()->set_data(plaintext);
-             }
+             if (response.has_refused() && read.contains(data))
+               response.mutable_decrypt_from_group()->set_data(read[data]);
            })},
       {.name = "codec/keeps_one_sender_key",
        .sentence = "Keeps only the key of a sender that was distributed last",

@@ -166,7 +166,7 @@ TEST(ReportJsonTest, ValuesOutsideTheirDomainAreErrors) {
   EXPECT_EQ(error_after([](Json& r) { r["format"] = "other"; }), "format is not that of a report");
   EXPECT_EQ(error_after([](Json& r) { r["version"] = 2; }), "version is not supported");
   EXPECT_EQ(error_after([](Json& r) { r["seconds"] = -0.5; }), "seconds is not a duration");
-  EXPECT_EQ(error_after([](Json& r) { r["subject"]["role"] = "codec"; }),
+  EXPECT_EQ(error_after([](Json& r) { r["subject"]["role"] = "phone"; }),
             "subject.role has a value that it cannot have");
   EXPECT_EQ(error_after([](Json& r) { r["cases"][0]["role"] = "peer"; }),
             "cases[0].role has a value that it cannot have");
@@ -277,7 +277,7 @@ TEST(ReportSchemaTest, RefusesWhatTheReaderRefuses) {
   EXPECT_NE(violations_after([](Json& r) { r["seed"] = "07"; }), "");
   EXPECT_NE(violations_after([](Json& r) { r["started_at"] = "now"; }), "");
   EXPECT_NE(violations_after([](Json& r) { r["seconds"] = -1; }), "");
-  EXPECT_NE(violations_after([](Json& r) { r["subject"]["role"] = "codec"; }), "");
+  EXPECT_NE(violations_after([](Json& r) { r["subject"]["role"] = "phone"; }), "");
   EXPECT_NE(violations_after([](Json& r) { r["cases"][0]["verdict"] = "maybe"; }), "");
 }
 
