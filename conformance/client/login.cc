@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <map>
+#include <utility>
 
 #include "harness/suite/case.h"
 #include "harness/suite/client_bench.h"
@@ -112,6 +114,23 @@ CLIENT_CASE(login, unknown_ib_child_is_ignored, "An ib with an unknown child cha
   bench.send(R"(<ib from=jid:"@s.whatsapp.net"><unheard_of value="1"/></ib>)"_node);
   bench.barrier();
   check(bench.script().current() == connection, "the connection is still the same");
+}
+
+CLIENT_CASE(login, queries_have_ids_of_their_own, "No two queries of a client have one id",
+            .checks = {Rule::STANZA_141}) {
+  bench.come_online();
+  bench.barrier();
+  std::map<std::pair<ConnectionId, std::string>, std::size_t> queries;
+  for (const ScriptedServer::Received& received : bench.script().received_stanzas()) {
+    const wire::Node& query = received.stanza;
+    const bool asks = query.text("type") == "get" || query.text("type") == "set";
+    if (query.tag != "iq" || !asks) continue;
+    const wire::Value* id = query.attribute("id");
+    ++queries[{received.connection, id == nullptr ? "" : wire::to_string(*id)}];
+  }
+  check(queries.size() > 1, "a client asks more than one thing until it is online");
+  for (const auto& [query, count] : queries)
+    check(count == 1, "each id is used once", query.second);
 }
 
 CLIENT_CASE(keepalive, server_ping_is_answered,

@@ -53,7 +53,8 @@ TEST_F(DsseEnvelope, IsOfTheTypeThatIsAskedFor) {
 
 TEST_F(DsseEnvelope, OneSignatureOfSeveralIsEnough) {
   nlohmann::json json = nlohmann::json::parse(envelope_);
-  json["signatures"].insert(json["signatures"].begin(), {{"keyid", ""}, {"sig", "AAAA"}});
+  const nlohmann::json another{{"keyid", ""}, {"sig", "AAAA"}};
+  json["signatures"].insert(json["signatures"].begin(), another);
   EXPECT_TRUE(open_envelope(json.dump(), kType, key_.verifying_key()));
 }
 

@@ -17,18 +17,18 @@ Run run_with(std::initializer_list<std::pair<const char*, Verdict>> cases) {
 }
 
 TEST(Comparison, SaysWhatIsOtherwise) {
-  const Run before = run_with({{"breaks", Verdict::kPass},
-                               {"gone", Verdict::kPass},
-                               {"mended", Verdict::kFail},
-                               {"same", Verdict::kPass},
-                               {"still red", Verdict::kFail},
-                               {"warns now", Verdict::kPass}});
-  const Run now = run_with({{"added", Verdict::kUnsupported},
-                            {"breaks", Verdict::kInconclusive},
-                            {"mended", Verdict::kPass},
-                            {"same", Verdict::kPass},
-                            {"still red", Verdict::kFlaky},
-                            {"warns now", Verdict::kWarn}});
+  const report::Run before = run_with({{"breaks", Verdict::kPass},
+                                       {"gone", Verdict::kPass},
+                                       {"mended", Verdict::kFail},
+                                       {"same", Verdict::kPass},
+                                       {"still red", Verdict::kFail},
+                                       {"warns now", Verdict::kPass}});
+  const report::Run now = run_with({{"added", Verdict::kUnsupported},
+                                    {"breaks", Verdict::kInconclusive},
+                                    {"mended", Verdict::kPass},
+                                    {"same", Verdict::kPass},
+                                    {"still red", Verdict::kFlaky},
+                                    {"warns now", Verdict::kWarn}});
   EXPECT_EQ(to_text(compare(before, now), before, now),
             "worse  breaks: pass, now inconclusive\n"
             "better mended: fail, now pass\n"
@@ -37,7 +37,7 @@ TEST(Comparison, SaysWhatIsOtherwise) {
 }
 
 TEST(Comparison, OfARunWithItselfIsEmpty) {
-  const Run run = run_with({{"a", Verdict::kPass}, {"b", Verdict::kFail}});
+  const report::Run run = run_with({{"a", Verdict::kPass}, {"b", Verdict::kFail}});
   EXPECT_EQ(to_text(compare(run, run), run, run), "");
 }
 

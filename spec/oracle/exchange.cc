@@ -41,6 +41,9 @@ void Exchange::said(const wire::Node& stanza) {
     const std::string kind = acknowledged == nullptr ? "" : wire::to_string(*acknowledged);
     answered({kind, *id}, judged_ == Judged::kServer ? Rule::STANZA_40 : Rule::STANZA_72,
              "an ack too many of the " + kind + " " + *id);
+  } else if (stanza.tag == "iq") {
+    if (!queries_.insert(*id).second)
+      violations_.push_back({Rule::STANZA_141, "a second query with the id " + *id});
   } else if (judged_ == Judged::kServer) {
     handed_over(stanza);
   }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -39,7 +40,8 @@ class Exchange {
   void handed_over(const wire::Node& stanza);
 
   Judged judged_;
-  std::map<Subject, int> due_;  // answers: negative when there were too many
+  std::set<std::string> queries_;  // the ids of its own
+  std::map<Subject, int> due_;     // answers: negative when there were too many
   // Stanzas that may not be repeated, by what they are about.
   std::map<Subject, std::vector<wire::Node>> said_;
   std::vector<ExchangeViolation> violations_;

@@ -50,6 +50,18 @@ TEST(Exchange, AnAckIsOfAKindOfStanza) {
   EXPECT_EQ(broken(exchange), std::vector{Rule::STANZA_40});
 }
 
+TEST(Exchange, AQueryHasAnIdOfItsOwn) {
+  for (const auto judged : {Exchange::Judged::kServer, Exchange::Judged::kClient}) {
+    Exchange exchange(judged);
+    exchange.said(R"(<iq id="1" type="get"/>)"_node);
+    exchange.said(R"(<iq id="2" type="get"/>)"_node);
+    exchange.told(R"(<iq id="1" type="get"/>)"_node);
+    EXPECT_TRUE(exchange.violations().empty());
+    exchange.said(R"(<iq id="1" type="set"/>)"_node);
+    EXPECT_EQ(broken(exchange), std::vector{Rule::STANZA_141});
+  }
+}
+
 TEST(Exchange, AServerHandsNothingOverTwice) {
   Exchange exchange(Exchange::Judged::kServer);
   exchange.said(R"(<receipt id="1" type="retry"><retry count="1"/></receipt>)"_node);
