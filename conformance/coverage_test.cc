@@ -2,8 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
 
+#include "harness/certification/profile.h"
 #include "harness/suite/case.h"
 #include "spec/requirements/requirement.h"
 
@@ -19,6 +21,15 @@ TEST(Coverage, HasNoGaps) {
 TEST(Coverage, IsThatOfAllCases) {
   EXPECT_GT(all_cases().size(), 500);
   EXPECT_GT(requirements().size(), 900);
+}
+
+// A layer that no profile names would count for nobody.
+TEST(Coverage, EveryCaseBelongsToAProfile) {
+  for (const Case& one : all_cases()) {
+    EXPECT_TRUE(std::ranges::any_of(profiles(), [&](const Profile& profile) {
+      return belongs_to(one, profile);
+    })) << one.id();
+  }
 }
 
 }  // namespace

@@ -24,6 +24,7 @@ namespace {
 
 struct DetectOptions {
   std::string filter = "*";
+  std::string cases = "*";
   std::string only = "all";
   bool list = false;
   bool verbose = false;
@@ -51,8 +52,8 @@ Violations selected(const DetectOptions& options) {
   Violations violations;
   if (options.only != "mutants") violations.deviations = deviations();
   if (options.only != "deviations") {
-    std::cerr << "looking on while every case runs on the reference …\n";
-    violations.mutants = enumerate_mutants();
+    std::cerr << "looking on while the cases run on the reference …\n";
+    violations.mutants = enumerate_mutants(options.cases);
   }
   const auto unwanted = [&](const auto& name) {
     return !harness::matches_filter(name, options.filter);
@@ -186,7 +187,7 @@ int detect(const DetectOptions& options) {
     ++unexplained;
     std::cout << describe(detection) << "\n";
   }
-  const bool everything = options.filter == "*" && options.only == "all";
+  const bool everything = options.filter == "*" && options.cases == "*" && options.only == "all";
   const std::size_t stale = everything ? print_stale(detections) : 0;
   print_tallies(detections, violations.deviations.size());
   std::cout << fmt::format("\n{} violations; not killed: {} explained, {} unexplained\n",
@@ -208,6 +209,10 @@ harness::Command add_detect(CLI::App& app) {
       ->add_option("--filter", options->filter,
                    "Only violations whose name matches, for example 'server/guard/*'; ':' "
                    "separates patterns")
+      ->capture_default_str();
+  command
+      ->add_option("--cases", options->cases,
+                   "Enumerate violations from these cases alone, and run no others on them")
       ->capture_default_str();
   command->add_option("--only", options->only, "Which: all, deviations, or mutants")
       ->check(CLI::IsMember({"all", "deviations", "mutants"}))

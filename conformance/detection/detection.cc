@@ -1,6 +1,8 @@
 #include "conformance/detection/detection.h"
 
 #include <algorithm>
+#include <functional>
+#include <iterator>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <utility>
@@ -73,9 +75,10 @@ Detection judge(const Mutant& mutant) {
     detection.fate = Fate::kUnreached;
     return detection;
   }
-  std::vector<const Case*> cases = mutant.cases;
   const auto is_own = [&](const Case* one) { return rule && checks(*one, *rule); };
-  std::ranges::stable_partition(cases, is_own);
+  std::vector<const Case*> cases;
+  std::ranges::copy_if(mutant.cases, std::back_inserter(cases), is_own);
+  std::ranges::copy_if(mutant.cases, std::back_inserter(cases), std::not_fn(is_own));
   const Deviation deviation = mutant.as_deviation();
   for (const Case* one : cases) {
     const CaseResult result = run_on_deviation(*one, deviation);

@@ -14,6 +14,7 @@
 #include "conformance/deviations/tampered_codec.h"
 #include "harness/iut/in_process_server.h"
 #include "harness/suite/client_stage.h"
+#include "harness/suite/filter.h"
 #include "spec/requirements/requirement.h"
 
 namespace doublecheck::deviations {
@@ -104,13 +105,14 @@ class StanzaMutation final : public Tamper {
 
   // To the end, or to the beginning if that is where they are.
   void reorder(std::vector<wire::Node>& stanzas) const {
-    const auto meant = [&](const wire::Node& stanza) { return is_meant(stanza); };
-    const auto first = std::ranges::find_if(stanzas, meant);
-    if (std::all_of(first, stanzas.end(), meant)) {
-      std::ranges::stable_partition(stanzas, meant);
-    } else {
-      std::ranges::stable_partition(stanzas, std::not_fn(meant));
-    }
+    std::vector<wire::Node> meant;
+    std::vector<wire::Node> others;
+    const bool last = !stanzas.empty() && is_meant(stanzas.back());
+    for (wire::Node& stanza : stanzas)
+      (is_meant(stanza) ? meant : others).push_back(std::move(stanza));
+    std::vector<wire::Node>& first = last ? meant : others;
+    std::ranges::move(last ? others : meant, std::back_inserter(first));
+    stanzas = std::move(first);
   }
 
   Change change_;
@@ -212,9 +214,10 @@ Deviation Mutant::as_deviation() const {
   return deviation;
 }
 
-std::vector<Mutant> enumerate_mutants() {
+std::vector<Mutant> enumerate_mutants(std::string_view cases) {
   std::map<std::tuple<std::string, Change, std::string>, std::vector<const Case*>> found;
   for (const Case& one : harness::all_cases()) {
+    if (!harness::matches_filter(one.id(), cases)) continue;
     for (const auto& [change, point] : look_on(one).changeable) {
       found[{std::string(one.role()), change, point}].push_back(&one);
       // The other half of a guard exists even where no case makes it decide so.
@@ -225,9 +228,9 @@ std::vector<Mutant> enumerate_mutants() {
     }
   }
   std::vector<Mutant> mutants;
-  for (auto& [key, cases] : found) {
+  for (auto& [key, reached_in] : found) {
     const auto& [role, change, point] = key;
-    mutants.push_back({role, change, point, std::move(cases)});
+    mutants.push_back({role, change, point, std::move(reached_in)});
   }
   return mutants;
 }

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "conformance/deviations/deviation.h"
@@ -40,8 +42,8 @@ struct Mutant {
 
 std::string to_string(Change change);
 
-// Runs all cases on the reference, looking on, and lists what can be changed. A case that does not
-// pass there is left out.
-std::vector<Mutant> enumerate_mutants();
+// Runs the cases whose ids match (harness/suite/filter.h) on the reference, looking on, and lists
+// what can be changed. A case that does not pass there is left out.
+std::vector<Mutant> enumerate_mutants(std::string_view cases = "*");
 
 }  // namespace doublecheck::deviations

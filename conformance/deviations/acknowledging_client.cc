@@ -59,6 +59,7 @@ void AcknowledgingClient::sending(client::ConnectionId connection,
                                   std::vector<wire::Node>& stanzas) {
   const auto logged_in = due_.find(connection);
   if (logged_in == due_.end()) return;
+  std::erase_if(stanzas, [](const wire::Node& stanza) { return stanza.tag != "iq"; });
   std::ranges::move(std::exchange(logged_in->second, {}), std::back_inserter(stanzas));
 }
 

@@ -6,7 +6,7 @@
 #include "reference/client/tamper.h"
 
 // A client that pairs and logs in, and from then on acknowledges all that it is told, answers every
-// query with an empty result, and makes nothing of any of it.
+// query with an empty result, makes nothing of any of it, and writes to nobody.
 namespace doublecheck::deviations {
 
 class AcknowledgingClient final : public client::Tamper {

@@ -280,6 +280,9 @@ SERVER_CASE(presence, chat_state_after_a_long_absence,
             .checks = {Rule::PRESENCE_06, Rule::STANZA_39}, .needs = {Need::kClock}) {
   Peer& alice = bench.online_peer("alice");
   Peer& bob = bench.online_peer("bob");
+  write_in(alice, bob.jid().account(), element("composing"));
+  precondition("a chat state arrives while its recipient is there",
+               [&] { return bob.expect(chat_state_from(alice.jid().account())); });
   bob.close();
   let_pass(bench);
   write_in(alice, bob.jid().account(), element("composing"));
