@@ -54,7 +54,7 @@ void Peer::open() {
   failure_.reset();
   stream_.reset();
   piece_size_ = 0;
-  exchanges_.emplace_back(oracle::Exchange::Judged::kServer);
+  exchanges_.emplace_back(Exchange::Judged::kServer);
   wire_ = std::make_shared<Wire>();
   const std::weak_ptr<Wire> connection = wire_;
   wire_->link = server_.connect({.on_bytes =
@@ -219,9 +219,9 @@ Bytes Peer::seal_plaintext(ByteView plaintext) {
   return std::move(*frame);
 }
 
-std::vector<oracle::ExchangeViolation> Peer::violations() const {
-  std::vector<oracle::ExchangeViolation> all;
-  for (const oracle::Exchange& exchange : exchanges_) {
+std::vector<ExchangeViolation> Peer::violations() const {
+  std::vector<ExchangeViolation> all;
+  for (const Exchange& exchange : exchanges_) {
     all.insert(all.end(), exchange.violations().begin(), exchange.violations().end());
   }
   return all;

@@ -9,13 +9,13 @@
 #include <vector>
 
 #include "harness/actor/credentials.h"
+#include "harness/actor/exchange.h"
 #include "harness/actor/matcher.h"
 #include "harness/actor/transcript.h"
 #include "harness/iut/server_under_test.h"
 #include "spec/base/random.h"
 #include "spec/noise/client_payload.h"
 #include "spec/noise/faults.h"
-#include "spec/oracle/exchange.h"
 #include "spec/session/client_stream.h"
 #include "spec/wire/node.h"
 
@@ -112,7 +112,7 @@ class Peer {
   const std::vector<Bytes>& pieces() const { return pieces_; }
   const std::string& close_reason() const { return close_reason_; }
   // What the server has done wrong on connections of this peer, whatever the case was about.
-  std::vector<oracle::ExchangeViolation> violations() const;
+  std::vector<ExchangeViolation> violations() const;
 
   // ---- Flows of a well-behaved companion
 
@@ -158,7 +158,7 @@ class Peer {
   std::optional<session::ClientStream> stream_;
   std::size_t piece_size_ = 0;
   std::optional<wire::Node> behind_finish_;
-  std::vector<oracle::Exchange> exchanges_;  // a connection each
+  std::vector<Exchange> exchanges_;  // a connection each
   std::deque<wire::Node> inbox_;
   std::vector<Bytes> handshake_frames_;
   std::vector<Bytes> pieces_;

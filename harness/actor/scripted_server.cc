@@ -46,8 +46,8 @@ const ScriptedServer::Login* ScriptedServer::login(ConnectionId connection) cons
   return found == logins_.end() ? nullptr : &found->second;
 }
 
-std::vector<oracle::ExchangeViolation> ScriptedServer::violations() const {
-  std::vector<oracle::ExchangeViolation> all;
+std::vector<ExchangeViolation> ScriptedServer::violations() const {
+  std::vector<ExchangeViolation> all;
   for (const auto& [connection, exchange] : exchanges_) {
     all.insert(all.end(), exchange.violations().begin(), exchange.violations().end());
   }
@@ -111,8 +111,8 @@ void ScriptedServer::record(trace::Record record) {
           const auto stanza = wire::Stanza::decode(event.plaintext);
           const bool sent = event.direction == trace::Direction::kSent;
           if (stanza) {
-            oracle::Exchange& exchange =
-                exchanges_.try_emplace(connection, oracle::Exchange::Judged::kClient).first->second;
+            Exchange& exchange =
+                exchanges_.try_emplace(connection, Exchange::Judged::kClient).first->second;
             sent ? exchange.told(stanza->root()) : exchange.said(stanza->root());
           }
           transcript_.add(endpoint, sent ? "sent" : "received", "stanza",

@@ -9,11 +9,11 @@
 #include <set>
 #include <vector>
 
+#include "harness/actor/exchange.h"
 #include "harness/actor/matcher.h"
 #include "harness/actor/transcript.h"
 #include "reference/server/tamper.h"
 #include "spec/noise/client_payload.h"
-#include "spec/oracle/exchange.h"
 #include "spec/trace/record.h"
 
 // The script of a server that a client is judged against: the reference server, which answers as a
@@ -76,7 +76,7 @@ class ScriptedServer final : public server::Tamper, public trace::Recorder {
   const Login* login(ConnectionId connection) const;
 
   // What the client has done wrong on its connections, whatever the case was about.
-  std::vector<oracle::ExchangeViolation> violations() const;
+  std::vector<ExchangeViolation> violations() const;
 
   // ---- Tamper and recorder of the server
 
@@ -108,7 +108,7 @@ class ScriptedServer final : public server::Tamper, public trace::Recorder {
   std::map<ConnectionId, Bytes> hellos_;
   std::map<ConnectionId, Bytes> first_bytes_;
   std::map<ConnectionId, Login> logins_;
-  std::map<ConnectionId, oracle::Exchange> exchanges_;
+  std::map<ConnectionId, Exchange> exchanges_;
   Now latest_;
 };
 

@@ -112,8 +112,7 @@ Result<bool> certify_run(const report::Run& run, std::span<const Case* const> ca
   const Assessment assessment = assess(run, *find_profile(*options.profile), cases);
   print_assessment(assessment);
   if (options.key_file) {
-    if (auto signed_it = sign(run, assessment, options); !signed_it)
-      return propagate(signed_it);
+    if (auto signed_it = sign(run, assessment, options); !signed_it) return propagate(signed_it);
   }
   return assessment.certified;
 }

@@ -55,8 +55,7 @@ void settle(Driver& driver) {
 }
 
 // What goes for every case fails it under its own requirement.
-void look_beside(report::CaseResult& result,
-                 const std::vector<oracle::ExchangeViolation>& violations) {
+void look_beside(report::CaseResult& result, const std::vector<ExchangeViolation>& violations) {
   if (result.verdict != Verdict::kPass || violations.empty()) return;
   result.verdict = Verdict::kFail;
   result.message = "beside what the case is about: " + violations.front().what;

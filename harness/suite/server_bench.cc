@@ -51,8 +51,8 @@ void ServerBench::pass(Duration duration) {
   if (!server_.advance_clock(duration)) unsupported("the case needs a clock that can be advanced");
 }
 
-std::vector<oracle::ExchangeViolation> ServerBench::violations() const {
-  std::vector<oracle::ExchangeViolation> all;
+std::vector<ExchangeViolation> ServerBench::violations() const {
+  std::vector<ExchangeViolation> all;
   for (const auto& peer : peers_) {
     const auto violations = peer->violations();
     all.insert(all.end(), violations.begin(), violations.end());

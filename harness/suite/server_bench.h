@@ -38,7 +38,7 @@ class ServerBench {
   void replace_phone(const std::string& name);
 
   // What the server has done wrong to any of the peers, whatever the case was about.
-  std::vector<oracle::ExchangeViolation> violations() const;
+  std::vector<ExchangeViolation> violations() const;
 
   // Time passes at both ends; unsupported where there is no clock that can be told so.
   void pass(Duration duration);

@@ -335,8 +335,8 @@ void Client::Core::end_connection(Turn& turn, Effects& effects) {
   const Ending ending = *turn.ending();
   const Connection& connection = *state.connection;
   record(turn, trace::Closed{.by_us = !ending.by_peer, .reason = ending.reason});
-  const bool leaves_open = instruments.tamper != nullptr &&
-                           !instruments.tamper->closing(connection.id, ending.reason);
+  const bool leaves_open =
+      instruments.tamper != nullptr && !instruments.tamper->closing(connection.id, ending.reason);
   if (!ending.by_peer && !leaves_open) effects.emplace_back(CloseCarrier{connection.id});
   const bool resuming = connection.stream && connection.stream->attempted_resumption();
   if (resuming && !connection.established_at) state.last_resumption_failed = true;

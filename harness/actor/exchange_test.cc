@@ -1,10 +1,10 @@
-#include "spec/oracle/exchange.h"
+#include "harness/actor/exchange.h"
 
 #include <gtest/gtest.h>
 
 #include "spec/wire/node_literal.h"
 
-namespace doublecheck::oracle {
+namespace doublecheck::harness {
 namespace {
 
 using namespace wire::literals;
@@ -86,4 +86,4 @@ TEST(Exchange, ALoginIsAnsweredOnce) {
 }
 
 }  // namespace
-}  // namespace doublecheck::oracle
+}  // namespace doublecheck::harness

@@ -12,7 +12,7 @@
 // What one end of one connection says to the other, held against what it was told: nothing is
 // answered, acknowledged or handed over more often than there is a reason for. It looks on in every
 // case, whatever that is about.
-namespace doublecheck::oracle {
+namespace doublecheck::harness {
 
 struct ExchangeViolation {
   Rule rule;
@@ -47,4 +47,4 @@ class Exchange {
   std::vector<ExchangeViolation> violations_;
 };
 
-}  // namespace doublecheck::oracle
+}  // namespace doublecheck::harness

@@ -1,11 +1,11 @@
-#include "spec/oracle/exchange.h"
+#include "harness/actor/exchange.h"
 
 #include <algorithm>
 #include <optional>
 
 #include "spec/wire/node_text.h"
 
-namespace doublecheck::oracle {
+namespace doublecheck::harness {
 namespace {
 
 std::optional<std::string> id_of(const wire::Node& stanza) {
@@ -63,4 +63,4 @@ void Exchange::handed_over(const wire::Node& stanza) {
   before.push_back(stanza);
 }
 
-}  // namespace doublecheck::oracle
+}  // namespace doublecheck::harness
