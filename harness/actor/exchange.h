@@ -23,14 +23,14 @@ class Exchange {
  public:
   enum class Judged { kServer, kClient };
 
-  explicit Exchange(Judged judged) : judged_(judged) {}
+  // Whatever is wrong is added to `violations`, which outlives this.
+  Exchange(Judged judged, std::vector<ExchangeViolation>& violations)
+      : judged_(judged), violations_(violations) {}
 
   // A stanza that was sent to the judged end, and one that it sent, in the order in which they were
   // seen.
   void told(const wire::Node& stanza);
   void said(const wire::Node& stanza);
-
-  const std::vector<ExchangeViolation>& violations() const { return violations_; }
 
  private:
   // What an answer or an ack is about: a kind of stanza, and its id.
@@ -44,7 +44,7 @@ class Exchange {
   std::map<Subject, int> due_;     // answers: negative when there were too many
   // Stanzas that may not be repeated, by what they are about.
   std::map<Subject, std::vector<wire::Node>> said_;
-  std::vector<ExchangeViolation> violations_;
+  std::vector<ExchangeViolation>& violations_;
 };
 
 }  // namespace doublecheck::harness

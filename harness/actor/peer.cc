@@ -54,7 +54,7 @@ void Peer::open() {
   failure_.reset();
   stream_.reset();
   piece_size_ = 0;
-  exchanges_.emplace_back(Exchange::Judged::kServer);
+  exchange_.emplace(Exchange::Judged::kServer, violations_);
   wire_ = std::make_shared<Wire>();
   const std::weak_ptr<Wire> connection = wire_;
   wire_->link = server_.connect({.on_bytes =
@@ -153,7 +153,7 @@ void Peer::take_output(session::ClientStream::Output output) {
         continue;
       }
       transcript_.add(name_, "received", "stanza", wire::print_node(stanza->root()));
-      exchanges_.back().said(stanza->root());
+      exchange_->said(stanza->root());
       inbox_.push_back(stanza->root());
     }
   }
@@ -215,16 +215,8 @@ Bytes Peer::seal_plaintext(ByteView plaintext) {
   if (!frame)
     inconclusive("the case made a frame that cannot be sealed: " + frame.error().to_string());
   if (const auto stanza = wire::Stanza::decode(to_bytes(plaintext)))
-    exchanges_.back().told(stanza->root());
+    exchange_->told(stanza->root());
   return std::move(*frame);
-}
-
-std::vector<ExchangeViolation> Peer::violations() const {
-  std::vector<ExchangeViolation> all;
-  for (const Exchange& exchange : exchanges_) {
-    all.insert(all.end(), exchange.violations().begin(), exchange.violations().end());
-  }
-  return all;
 }
 
 std::string Peer::new_id() { return name_ + "-" + std::to_string(next_id_++); }

@@ -112,7 +112,7 @@ class Peer {
   const std::vector<Bytes>& pieces() const { return pieces_; }
   const std::string& close_reason() const { return close_reason_; }
   // What the server has done wrong on connections of this peer, whatever the case was about.
-  std::vector<ExchangeViolation> violations() const;
+  const std::vector<ExchangeViolation>& violations() const { return violations_; }
 
   // ---- Flows of a well-behaved companion
 
@@ -158,7 +158,8 @@ class Peer {
   std::optional<session::ClientStream> stream_;
   std::size_t piece_size_ = 0;
   std::optional<wire::Node> behind_finish_;
-  std::vector<Exchange> exchanges_;  // a connection each
+  std::vector<ExchangeViolation> violations_;
+  std::optional<Exchange> exchange_;  // of this connection
   std::deque<wire::Node> inbox_;
   std::vector<Bytes> handshake_frames_;
   std::vector<Bytes> pieces_;

@@ -46,14 +46,6 @@ const ScriptedServer::Login* ScriptedServer::login(ConnectionId connection) cons
   return found == logins_.end() ? nullptr : &found->second;
 }
 
-std::vector<ExchangeViolation> ScriptedServer::violations() const {
-  std::vector<ExchangeViolation> all;
-  for (const auto& [connection, exchange] : exchanges_) {
-    all.insert(all.end(), exchange.violations().begin(), exchange.violations().end());
-  }
-  return all;
-}
-
 void ScriptedServer::authenticated(ConnectionId connection, const noise::ClientPayload& payload,
                                    const PublicKey& static_key) {
   logins_[connection] = {payload, static_key};
@@ -112,7 +104,8 @@ void ScriptedServer::record(trace::Record record) {
           const bool sent = event.direction == trace::Direction::kSent;
           if (stanza) {
             Exchange& exchange =
-                exchanges_.try_emplace(connection, Exchange::Judged::kClient).first->second;
+                exchanges_.try_emplace(connection, Exchange::Judged::kClient, violations_)
+                    .first->second;
             sent ? exchange.told(stanza->root()) : exchange.said(stanza->root());
           }
           transcript_.add(endpoint, sent ? "sent" : "received", "stanza",

@@ -76,7 +76,7 @@ class ScriptedServer final : public server::Tamper, public trace::Recorder {
   const Login* login(ConnectionId connection) const;
 
   // What the client has done wrong on its connections, whatever the case was about.
-  std::vector<ExchangeViolation> violations() const;
+  const std::vector<ExchangeViolation>& violations() const { return violations_; }
 
   // ---- Tamper and recorder of the server
 
@@ -108,6 +108,7 @@ class ScriptedServer final : public server::Tamper, public trace::Recorder {
   std::map<ConnectionId, Bytes> hellos_;
   std::map<ConnectionId, Bytes> first_bytes_;
   std::map<ConnectionId, Login> logins_;
+  std::vector<ExchangeViolation> violations_;
   std::map<ConnectionId, Exchange> exchanges_;
   Now latest_;
 };

@@ -99,11 +99,7 @@ std::string SigningKey::to_pem() const {
   });
 }
 
-VerifyingKey SigningKey::verifying_key() const {
-  return VerifyingKey::from_pem(
-             write_key([&](BIO* bio) { return PEM_write_bio_PUBKEY(bio, key_.get()); }))
-      .value();
-}
+VerifyingKey SigningKey::verifying_key() const { return VerifyingKey(key_); }
 
 Bytes SigningKey::sign(ByteView message) const {
   const DigestContext context(EVP_MD_CTX_new());

@@ -82,20 +82,15 @@ std::vector<const Case*> selected_cases(const CertifyOptions& options) {
     if (is_tested(one, options) && matches_filter(one.id(), options.filter))
       selected.push_back(&one);
   }
-  for (const std::string_view role : {"server", "client", "codec"}) {
-    if (options.canary && is_tested(canary(role), options)) selected.push_back(&canary(role));
+  for (const Case& one : canaries()) {
+    if (options.canary && is_tested(one, options)) selected.push_back(&one);
   }
   return selected;
 }
 
-const Case* find_case(const std::string& id) {
-  for (const Case& one : all_cases()) {
-    if (one.id() == id) return &one;
-  }
-  for (const std::string_view role : {"server", "client", "codec"}) {
-    if (canary(role).id() == id) return &canary(role);
-  }
-  return nullptr;
+const Case* find_case_or_canary(const std::string& id) {
+  const auto bird = std::ranges::find(canaries(), id, &Case::id);
+  return bird == canaries().end() ? find_case(id) : &*bird;
 }
 
 // ---- The worker's side
@@ -128,7 +123,7 @@ int work(const CertifyOptions& options) {
       std::to_string(::getpid()) + "." + std::to_string(std::time(nullptr));
   std::size_t number = 0;
   return serve_tasks([&](const std::string& id, std::size_t repetition) {
-    const Case* one = find_case(id);
+    const Case* one = find_case_or_canary(id);
     if (one == nullptr) return CaseResult{};
     const std::uint64_t seed = options.seed + repetition;
     if (options.client_command) {
@@ -299,7 +294,7 @@ Result<bool> conclude_run(const CertifyOptions& options, const report::Run& run)
 }
 
 bool needs_clock(const Task& task) {
-  const Case* one = find_case(task.described.id);
+  const Case* one = find_case_or_canary(task.described.id);
   return one != nullptr && std::ranges::find(one->needs, Need::kClock) != one->needs.end();
 }
 

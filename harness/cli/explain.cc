@@ -24,12 +24,6 @@ struct ExplainOptions {
   std::string report_file;
 };
 
-const Case* find(const std::string& id) {
-  const auto found =
-      std::ranges::find_if(all_cases(), [&](const Case& one) { return one.id() == id; });
-  return found == all_cases().end() ? nullptr : &*found;
-}
-
 // Every line of a text, this far to the right.
 std::string indented(std::string_view text, std::size_t columns) {
   std::string lines;
@@ -79,7 +73,7 @@ Result<> print_finding(const ExplainOptions& options) {
 }
 
 int explain(const ExplainOptions& options) {
-  const Case* one = find(options.id);
+  const Case* one = find_case(options.id);
   if (one == nullptr) {
     std::cerr << "doublecheck explain: there is no case " << options.id
               << "; `doublecheck certify --list` has them all, and `doublecheck requirements ID` "

@@ -1,14 +1,13 @@
 #pragma once
 
-#include <string_view>
+#include <vector>
 
 #include "harness/suite/case.h"
 
 namespace doublecheck::harness {
 
-// A case that fails whatever it is run against. Who lets it run sees whether a failure reaches
-// those who should know of it. It is none of `all_cases`; the role is "server", "client" or
-// "codec".
-const Case& canary(std::string_view role);
+// Cases that fail whatever they are run against, one for each role. Who lets one run sees whether a
+// failure reaches those who should know of it. They are none of `all_cases`.
+const std::vector<Case>& canaries();
 
 }  // namespace doublecheck::harness

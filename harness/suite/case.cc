@@ -26,6 +26,11 @@ const std::vector<Case>& all_cases() {
   return registry();
 }
 
+const Case* find_case(std::string_view id) {
+  const auto found = std::ranges::find(all_cases(), id, &Case::id);
+  return found == all_cases().end() ? nullptr : &*found;
+}
+
 Registration::Registration(Case registered) { registry().push_back(std::move(registered)); }
 
 }  // namespace doublecheck::harness

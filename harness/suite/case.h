@@ -48,6 +48,8 @@ struct Case {
 
 // All registered cases, sorted by id.
 const std::vector<Case>& all_cases();
+// One of them; nullptr for an id that none has.
+const Case* find_case(std::string_view id);
 
 // For the macros.
 struct Registration {
