@@ -26,19 +26,8 @@ const std::map<Fate, std::string>& names_of_fates() {
   return names;
 }
 
-const Case* find_case(std::string_view id) {
-  const auto& cases = harness::all_cases();
-  const auto found = std::ranges::find_if(cases, [&](const Case& one) { return one.id() == id; });
-  return found == cases.end() ? nullptr : &*found;
-}
-
 bool checks(const Case& one, Rule rule) {
   return std::ranges::find(one.checks, rule) != one.checks.end();
-}
-
-// A violation was seen: a failure, or for a SHOULD a warning.
-bool noticed(const CaseResult& result) {
-  return result.verdict == Verdict::kFail || result.verdict == Verdict::kWarn;
 }
 
 }  // namespace
@@ -48,7 +37,7 @@ std::string to_string(Fate fate) { return names_of_fates().at(fate); }
 Detection judge(const Deviation& deviation) {
   Detection detection{.name = std::string(deviation.name),
                       .layer = std::string(requirement(deviation.violates).layer)};
-  const Case* one = find_case(deviation.caught_by);
+  const Case* one = harness::find_case(deviation.caught_by);
   if (one == nullptr || !checks(*one, deviation.violates)) {
     detection.message = std::string(deviation.caught_by) + " does not check " +
                         std::string(rule_id(deviation.violates));
@@ -79,9 +68,8 @@ Detection judge(const Mutant& mutant) {
   std::vector<const Case*> cases;
   std::ranges::copy_if(mutant.cases, std::back_inserter(cases), is_own);
   std::ranges::copy_if(mutant.cases, std::back_inserter(cases), std::not_fn(is_own));
-  const Deviation deviation = mutant.as_deviation();
   for (const Case* one : cases) {
-    const CaseResult result = run_on_deviation(*one, deviation);
+    const CaseResult result = run_on_mutant(*one, mutant);
     if (!noticed(result)) continue;
     detection.by = one->id();
     detection.message = result.message;

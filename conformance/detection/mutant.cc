@@ -1,7 +1,6 @@
 #include "conformance/detection/mutant.h"
 
 #include <algorithm>
-#include <functional>
 #include <iterator>
 #include <map>
 #include <memory>
@@ -10,10 +9,8 @@
 #include <utility>
 
 #include "conformance/detection/stanza_kind.h"
+#include "conformance/deviations/deviation.h"
 #include "conformance/deviations/run_in_process.h"
-#include "conformance/deviations/tampered_codec.h"
-#include "harness/iut/in_process_server.h"
-#include "harness/suite/client_stage.h"
 #include "harness/suite/filter.h"
 #include "spec/requirements/requirement.h"
 
@@ -133,11 +130,10 @@ class NeverCloses final : public Tamper {
 };
 
 template <typename Tamper>
-std::function<std::unique_ptr<Tamper>()> tamper_of(Change change, const std::string& point) {
-  return [change, point]() -> std::unique_ptr<Tamper> {
-    if (change == Change::kLeftOpen) return std::make_unique<NeverCloses<Tamper>>(point);
-    return std::make_unique<StanzaMutation<Tamper>>(change, point);
-  };
+std::unique_ptr<Tamper> tamper_for(const Mutant& mutant) {
+  if (mutant.change == Change::kLeftOpen)
+    return std::make_unique<NeverCloses<Tamper>>(mutant.point);
+  return std::make_unique<StanzaMutation<Tamper>>(mutant.change, mutant.point);
 }
 
 // What one case makes the reference do; nothing when it does not pass.
@@ -146,24 +142,10 @@ Seen look_on(const Case& one) {
   GuardWatch guard(seen);
   Watch<server::Tamper> server_watch(seen);
   Watch<client::Tamper> client_watch(seen);
-  report::CaseResult result;
-  if (one.role() == "server") {
-    result = run_case(
-        one, MakeServer([&](harness::VirtualDriver& driver, const RandomSource& random) {
-          return std::make_unique<harness::InProcessServer>(
-              driver, server::Config{}, random,
-              server::Instruments{.tamper = &server_watch, .guard = &guard, .recorder = nullptr});
-        }));
-  } else if (one.role() == "codec") {
-    result = run_case(one, MakeCodec([&](const RandomSource& random) {
-                        return std::make_unique<TamperedCodec>(random, Guard(guard), CodecTamper());
-                      }));
-  } else {
-    client::Instruments instruments;
-    instruments.guard = &guard;
-    instruments.tamper = &client_watch;
-    result = run_case(one, harness::reference_client(instruments));
-  }
+  const report::CaseResult result = run_on_reference(one, {.server_tamper = &server_watch,
+                                                           .client_tamper = &client_watch,
+                                                           .codec_tamper = {},
+                                                           .guard = &guard});
   return result.verdict == report::Verdict::kPass ? seen : Seen{};
 }
 
@@ -197,21 +179,15 @@ std::optional<Rule> Mutant::rule() const {
   return folder_of(change) == "guard" ? rule_from_id(point) : std::nullopt;
 }
 
-Deviation Mutant::as_deviation() const {
-  Deviation deviation{.name = role == "server"   ? "server/mutant"
-                              : role == "client" ? "client/mutant"
-                                                 : "codec/mutant",
-                      .sentence = {},
-                      .violates = rule().value_or(Rule{}),
-                      .caught_by = {}};
-  if (const auto guarded = rule()) {
-    deviation.guard = ForcedGuard(*guarded, change == Change::kForcedOpen);
-  } else if (role == "server") {
-    deviation.server_tamper = tamper_of<server::Tamper>(change, point);
-  } else {
-    deviation.client_tamper = tamper_of<client::Tamper>(change, point);
+report::CaseResult run_on_mutant(const Case& one, const Mutant& mutant) {
+  if (const auto rule = mutant.rule()) {
+    ForcedGuard guard(*rule, mutant.change == Change::kForcedOpen);
+    return run_on_reference(one, {.guard = &guard});
   }
-  return deviation;
+  const auto server_tamper = tamper_for<server::Tamper>(mutant);
+  const auto client_tamper = tamper_for<client::Tamper>(mutant);
+  return run_on_reference(
+      one, {.server_tamper = server_tamper.get(), .client_tamper = client_tamper.get()});
 }
 
 std::vector<Mutant> enumerate_mutants(std::string_view cases) {

@@ -5,8 +5,9 @@
 #include <string_view>
 #include <vector>
 
-#include "conformance/deviations/deviation.h"
+#include "harness/report/result.h"
 #include "harness/suite/case.h"
+#include "spec/requirements/rule.h"
 
 // Violations that nobody wrote: the reference with one decision forced, or with one kind of what it
 // does left out, doubled or put elsewhere. They are enumerated from what it does in the cases, so
@@ -36,11 +37,12 @@ struct Mutant {
   std::string name() const;
   // The requirement whose guard it is.
   std::optional<Rule> rule() const;
-  // The same as a deviation, which the cases can be run on.
-  Deviation as_deviation() const;
 };
 
 std::string to_string(Change change);
+
+// The case, on the reference with this change.
+report::CaseResult run_on_mutant(const harness::Case& one, const Mutant& mutant);
 
 // Runs the cases whose ids match (harness/suite/filter.h) on the reference, looking on, and lists
 // what can be changed. A case that does not pass there is left out.

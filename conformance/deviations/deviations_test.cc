@@ -19,11 +19,6 @@ using harness::Case;
 using report::CaseResult;
 using report::Verdict;
 
-// A violation was seen: a failure, or for a SHOULD a warning.
-bool noticed(const CaseResult& result) {
-  return result.verdict == Verdict::kFail || result.verdict == Verdict::kWarn;
-}
-
 std::string describe(const CaseResult& result) {
   return result.id + ": " + report::to_string(result.verdict) + " " + result.message;
 }

@@ -28,40 +28,43 @@ report::CaseResult run_case(const harness::Case& one, const MakeCodec& make) {
   return harness::run_codec_case(one, *codec, kSeed);
 }
 
-report::CaseResult run_on_reference(const harness::Case& one) {
-  // Views of literals: the name has to outlive the deviation.
-  const std::string_view nothing = one.role() == "server"   ? "server/"
-                                   : one.role() == "client" ? "client/"
-                                                            : "codec/";
-  return run_on_deviation(
-      one, {.name = nothing, .sentence = {}, .violates = one.checks.front(), .caught_by = {}});
+report::CaseResult run_on_reference(const harness::Case& one, const Installation& installed) {
+  if (one.role() == "codec") {
+    return run_case(one, MakeCodec([&](const RandomSource& random) {
+                      const Guard guard =
+                          installed.guard != nullptr ? Guard(*installed.guard) : Guard();
+                      return std::make_unique<TamperedCodec>(random, guard, installed.codec_tamper);
+                    }));
+  }
+  if (one.role() == "server") {
+    return run_case(one,
+                    MakeServer([&](harness::VirtualDriver& driver, const RandomSource& random) {
+                      return std::make_unique<harness::InProcessServer>(
+                          driver, server::Config{}, random,
+                          server::Instruments{.tamper = installed.server_tamper,
+                                              .guard = installed.guard,
+                                              .recorder = nullptr});
+                    }));
+  }
+  client::Instruments instruments;
+  instruments.guard = installed.guard;
+  instruments.tamper = installed.client_tamper;
+  return run_case(one, harness::reference_client(instruments));
 }
 
 report::CaseResult run_on_deviation(const harness::Case& one, const Deviation& deviation) {
   std::optional<ForcedGuard> guard = deviation.guard;
-  GuardObserver* const observer = guard ? &*guard : nullptr;
-  if (deviation.role() == "codec") {
-    return run_case(one, MakeCodec([&](const RandomSource& random) {
-                      const Guard observed = observer != nullptr ? Guard(*observer) : Guard();
-                      return std::make_unique<TamperedCodec>(
-                          random, observed,
-                          deviation.codec_tamper ? deviation.codec_tamper() : CodecTamper());
-                    }));
-  }
-  if (deviation.role() == "server") {
-    const auto tamper = deviation.server_tamper ? deviation.server_tamper() : nullptr;
-    return run_case(
-        one, MakeServer([&](harness::VirtualDriver& driver, const RandomSource& random) {
-          return std::make_unique<harness::InProcessServer>(
-              driver, server::Config{}, random,
-              server::Instruments{.tamper = tamper.get(), .guard = observer, .recorder = nullptr});
-        }));
-  }
-  const auto tamper = deviation.client_tamper ? deviation.client_tamper() : nullptr;
-  client::Instruments instruments;
-  instruments.guard = observer;
-  instruments.tamper = tamper.get();
-  return run_case(one, harness::reference_client(instruments));
+  const auto server_tamper = deviation.server_tamper ? deviation.server_tamper() : nullptr;
+  const auto client_tamper = deviation.client_tamper ? deviation.client_tamper() : nullptr;
+  return run_on_reference(
+      one, {.server_tamper = server_tamper.get(),
+            .client_tamper = client_tamper.get(),
+            .codec_tamper = deviation.codec_tamper ? deviation.codec_tamper() : CodecTamper(),
+            .guard = guard ? &*guard : nullptr});
+}
+
+bool noticed(const report::CaseResult& result) {
+  return result.verdict == report::Verdict::kFail || result.verdict == report::Verdict::kWarn;
 }
 
 }  // namespace doublecheck::deviations

@@ -26,8 +26,19 @@ report::CaseResult run_case(const harness::Case& one, const MakeServer& make);
 report::CaseResult run_case(const harness::Case& one, const MakeCodec& make);
 report::CaseResult run_case(const harness::Case& one, const harness::MakeClient& make);
 
-// The reference, or the reference with this deviation.
-report::CaseResult run_on_reference(const harness::Case& one);
+// What is installed at the seams of the reference; of the tampers, that of the case's role counts.
+struct Installation {
+  server::Tamper* server_tamper = nullptr;
+  client::Tamper* client_tamper = nullptr;
+  CodecTamper codec_tamper = {};
+  GuardObserver* guard = nullptr;
+};
+
+// The reference, with what is installed, or with this deviation.
+report::CaseResult run_on_reference(const harness::Case& one, const Installation& installed = {});
 report::CaseResult run_on_deviation(const harness::Case& one, const Deviation& deviation);
+
+// Whether a violation was seen: a failure, or for a SHOULD a warning.
+bool noticed(const report::CaseResult& result);
 
 }  // namespace doublecheck::deviations
