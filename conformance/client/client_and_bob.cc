@@ -11,12 +11,6 @@ using std::chrono::minutes;
 
 Matcher about(std::string_view tag, const std::string& id) { return stanza(tag, {{"id", id}}); }
 
-Matcher chat_message() {
-  return {"a message to a chat", [](const wire::Node& node) {
-            return node.tag == "message" && node.text("category") != "peer";
-          }};
-}
-
 Matcher delivery_receipt(const std::string& id) {
   return {"a delivery receipt for " + id, [id](const wire::Node& node) {
             const auto type = node.text("type");
@@ -47,15 +41,6 @@ Matcher prekey_upload() {
 }
 
 std::string id_in(const wire::Node& stanza) { return std::string(stanza.text("id").value_or("")); }
-
-const wire::Node* ciphertext_for(const wire::Node& message, const DeviceNames& device) {
-  if (const wire::Node* participants = message.child("participants")) {
-    for (const wire::Node& to : participants->children()) {
-      if (device.is(to.jid("jid"))) return to.child("enc");
-    }
-  }
-  return device.is(message.jid("to")) ? message.child("enc") : nullptr;
-}
 
 bool starts_session(const wire::Node* ciphertext) {
   return ciphertext != nullptr && ciphertext->text("type") == "pkmsg";

@@ -3,6 +3,7 @@
 #include <string>
 #include <string_view>
 
+#include "conformance/client/steps.h"
 #include "harness/actor/matcher.h"
 #include "harness/suite/client_bench.h"
 #include "spec/wire/node.h"
@@ -13,8 +14,6 @@ namespace doublecheck::harness {
 
 // A stanza of this tag about that id.
 Matcher about(std::string_view tag, const std::string& id);
-// A message to a chat, as opposed to one to the own phone.
-Matcher chat_message();
 // A receipt by which the client says that it has read that message: of no type, or `inactive`.
 Matcher delivery_receipt(const std::string& id);
 // A question for the devices of users, and one for the keys of devices.
@@ -24,8 +23,6 @@ Matcher key_query();
 Matcher prekey_upload();
 
 std::string id_in(const wire::Node& stanza);
-// The ciphertext that a message holds for this device; nullptr when there is none.
-const wire::Node* ciphertext_for(const wire::Node& message, const DeviceNames& device);
 bool starts_session(const wire::Node* ciphertext);
 
 struct ClientAndBob {

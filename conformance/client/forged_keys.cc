@@ -31,7 +31,7 @@ void refuse_bundle(ClientBench& bench,
   });
   const auto sent = talk.attempt_to(bob, "secret");
   if (!asked) inconclusive("the client does not ask for the keys of the device");
-  check(!sent || find_enc(*sent, bob) == nullptr, "nothing is encrypted for the forged keys",
+  check(!sent || ciphertext_for(*sent, bob) == nullptr, "nothing is encrypted for the forged keys",
         sent ? wire::print_node(*sent) : std::string());
   bench.script().behave();
   talk.expect_text(talk.to(bob, "hello"), bob, "hello");
@@ -57,9 +57,9 @@ void refuse_keys_of_a_retry(ClientBench& bench,
   forge(talk, forged);
   bench.send(with_keys(retry_of(bob, id, 2), forged.bundle, forged.document));
   give_time(bench);
-  while (bench.count(to_a_chat()) > 0) {
-    const wire::Node again = bench.expect(to_a_chat());
-    const wire::Node* enc = find_enc(again, bob);
+  while (bench.count(chat_message()) > 0) {
+    const wire::Node again = bench.expect(chat_message());
+    const wire::Node* enc = ciphertext_for(again, bob);
     const auto started = enc == nullptr ? std::nullopt : read_prekey_message(*enc);
     check(!started || started->one_time_prekey_id != forged.bundle.one_time_prekey->id,
           "nothing is encrypted for the forged keys", wire::print_node(again));
@@ -105,7 +105,7 @@ void refuse_device_list(ClientBench& bench,
     list.content = wire::Blob(ByteView(pairing::encode_signed_key_index_list(*signed_list)));
   });
   const auto sent = talk.attempt_to(bob, "secret");
-  check(!sent || find_enc(*sent, second) == nullptr,
+  check(!sent || ciphertext_for(*sent, second) == nullptr,
         "a device that the account does not vouch for gets nothing",
         sent ? wire::print_node(*sent) : std::string());
   bench.script().behave();
@@ -214,7 +214,7 @@ CLIENT_CASE(forged, bundle_without_signature_beside_a_good_one,
                   [](const wire::Node& child) { return child.tag == "signature"; });
   });
   const wire::Node sent = talk.to(bob, "hello");
-  check(find_enc(sent, second) == nullptr, "nothing is encrypted without signature",
+  check(ciphertext_for(sent, second) == nullptr, "nothing is encrypted without signature",
         wire::print_node(sent));
   talk.expect_text(sent, bob, "hello");
 }

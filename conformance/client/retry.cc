@@ -24,8 +24,8 @@ std::string id_of_message(const wire::Node& node) {
 std::optional<wire::Node> ask(Conversation& talk, const wire::Node& receipt) {
   talk.bench().send(receipt);
   give_time(talk.bench());
-  if (talk.bench().count(to_a_chat()) == 0) return std::nullopt;
-  return talk.bench().expect(to_a_chat());
+  if (talk.bench().count(chat_message()) == 0) return std::nullopt;
+  return talk.bench().expect(chat_message());
 }
 
 wire::Node served(Conversation& talk, const wire::Node& receipt) {
@@ -106,7 +106,7 @@ void refuse_incomplete_keys(ClientBench& bench, std::string_view missing) {
   std::erase_if(std::get<std::vector<wire::Node>>(child_at(receipt, {"keys"}).content),
                 [&](const wire::Node& child) { return child.tag == missing; });
   const auto again = ask(talk, receipt);
-  const wire::Node* enc = again ? find_enc(*again, bob) : nullptr;
+  const wire::Node* enc = again ? ciphertext_for(*again, bob) : nullptr;
   const auto started = enc == nullptr ? std::nullopt : read_prekey_message(*enc);
   check(!started || started->one_time_prekey_id != bundle.one_time_prekey->id,
         "nothing is encrypted for keys without " + std::string(missing),
@@ -266,7 +266,7 @@ CLIENT_CASE(retry, one_request_is_served_once, "A request is answered by one mes
   const wire::Node sent = talk.to(bob, "once");
   served(talk, retry_of(bob, id_of_message(sent), 1));
   give_time(bench);
-  bench.expect_none(to_a_chat());
+  bench.expect_none(chat_message());
 }
 
 CLIENT_CASE(retry, keys_of_a_receipt_are_used,
@@ -341,7 +341,7 @@ CLIENT_CASE(retry, phone_asks, "What the phone asks for is sent to the phone alo
   check(std::ranges::all_of(recipients(again), for_phone), "the phone is the only recipient",
         wire::print_node(again));
   give_time(bench);
-  bench.expect_none(to_a_chat());
+  bench.expect_none(chat_message());
 }
 
 CLIENT_CASE(retry, resend_in_a_group_brings_the_key,
@@ -447,17 +447,17 @@ CLIENT_CASE(retry, several_devices_ask_at_once,
   const wire::Node sent = talk.to(bob, "for all");
   for (const ScriptedContact* device : {&bob, &second, &third})
     bench.send(retry_of(*device, id_of_message(sent), 1));
-  bench.driver().run_until([&] { return bench.count(to_a_chat()) >= 3; }, seconds(10));
+  bench.driver().run_until([&] { return bench.count(chat_message()) >= 3; }, seconds(10));
   give_time(bench);
   std::size_t resends = 0;
-  for (; bench.count(to_a_chat()) > 0; ++resends) {
-    const wire::Node again = bench.expect(to_a_chat());
-    const std::size_t readers = static_cast<std::size_t>(find_enc(again, bob) != nullptr) +
-                                static_cast<std::size_t>(find_enc(again, second) != nullptr) +
-                                static_cast<std::size_t>(find_enc(again, third) != nullptr);
+  for (; bench.count(chat_message()) > 0; ++resends) {
+    const wire::Node again = bench.expect(chat_message());
+    const std::size_t readers = static_cast<std::size_t>(ciphertext_for(again, bob) != nullptr) +
+                                static_cast<std::size_t>(ciphertext_for(again, second) != nullptr) +
+                                static_cast<std::size_t>(ciphertext_for(again, third) != nullptr);
     check(readers == 1, "each resend is for one of them", wire::print_node(again));
     for (ScriptedContact* device : {&bob, &second, &third}) {
-      if (find_enc(again, *device) != nullptr) talk.expect_text(again, *device, "for all");
+      if (ciphertext_for(again, *device) != nullptr) talk.expect_text(again, *device, "for all");
     }
   }
   check(resends == 3, "there are three resends", std::to_string(resends));
@@ -504,7 +504,7 @@ CLIENT_CASE(retry, replayed_receipt,
                 bob.device.show_bundle(bench.random()), bob.device.device_identity);
   for (int i = 0; i < 20; ++i) bench.send(receipt);
   give_time(bench, seconds(2));
-  const std::size_t resends = bench.count(to_a_chat());
+  const std::size_t resends = bench.count(chat_message());
   check(resends >= 1 && resends <= 10, "between one and ten resends", std::to_string(resends));
 }
 

@@ -47,12 +47,6 @@ wire::Node prekey(std::string_view tag, std::uint32_t id, const PublicKey& key) 
 
 }  // namespace
 
-Matcher to_a_chat() {
-  return stanza("message") && Matcher{"to a chat", [](const wire::Node& node) {
-                                        return node.text("category") != "peer";
-                                      }};
-}
-
 Matcher confirmation_of(const std::string& id) {
   return stanza("receipt", {{"id", id}}) && Matcher{"that confirms it", [](const wire::Node& node) {
                                                       const auto type = node.text("type");
@@ -64,16 +58,6 @@ Matcher confirmation_of(const std::string& id) {
 void give_time(ClientBench& bench, Duration duration) {
   bench.barrier();
   bench.driver().run_until([&] { return bench.client().ended().has_value(); }, duration);
-}
-
-const wire::Node* find_enc(const wire::Node& message, const DeviceNames& contact) {
-  if (const wire::Node* participants = message.child("participants")) {
-    for (const wire::Node& to : participants->children()) {
-      if (contact.is(to.jid("jid"))) return to.child("enc");
-    }
-  }
-  const wire::Jid* to = message.has("participant") ? message.jid("participant") : message.jid("to");
-  return contact.is(to) ? message.child("enc") : nullptr;
 }
 
 wire::Node& child_at(wire::Node& node, std::initializer_list<std::string_view> tags) {
@@ -279,7 +263,7 @@ std::vector<std::string> Conversation::texts_shown() {
 
 wire::Node Conversation::to(const ScriptedContact& contact, const std::string& text) {
   bench_.client().command(client::SendText{.to = contact.user(), .text = text});
-  return bench_.expect(to_a_chat());
+  return bench_.expect(chat_message());
 }
 
 std::optional<wire::Node> Conversation::attempt_to(const ScriptedContact& contact,
@@ -288,19 +272,19 @@ std::optional<wire::Node> Conversation::attempt_to(const ScriptedContact& contac
       bench_.client().command(client::SendText{.to = contact.user(), .text = text});
   bench_.driver().run_until(
       [&] {
-        return bench_.count(to_a_chat()) > 0 || bench_.client().ended() ||
+        return bench_.count(chat_message()) > 0 || bench_.client().ended() ||
                std::ranges::any_of(bench_.client().events(), [&](const client::Event& event) {
                  return is_answer(event, command);
                });
       },
       seconds(20));
   bench_.expect_alive();
-  if (bench_.count(to_a_chat()) == 0) return std::nullopt;
-  return bench_.expect(to_a_chat());
+  if (bench_.count(chat_message()) == 0) return std::nullopt;
+  return bench_.expect(chat_message());
 }
 
 const wire::Node& Conversation::enc_for(const wire::Node& message, const ScriptedContact& contact) {
-  const wire::Node* found = find_enc(message, contact);
+  const wire::Node* found = ciphertext_for(message, contact);
   check(found != nullptr, "there is a ciphertext for the device", wire::print_node(message));
   return *found;
 }

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "conformance/client/steps.h"
 #include "harness/actor/signal_device.h"
 #include "harness/suite/client_bench.h"
 #include "spec/pairing/device_identity.h"
@@ -106,10 +107,6 @@ class Conversation {
   std::uint64_t next_id_ = 1;
 };
 
-// A message of the client's, and not one to its own phone.
-Matcher to_a_chat();
-// What a message, or a message sent again, holds for a device; nullptr when it is nothing.
-const wire::Node* find_enc(const wire::Node& message, const DeviceNames& contact);
 // A receipt that confirms a message, however the client sees itself.
 Matcher confirmation_of(const std::string& id);
 // Time in which something would have come.

@@ -5,10 +5,30 @@
 #include <vector>
 
 #include "harness/actor/matcher.h"
+#include "harness/suite/client_bench.h"
 #include "spec/wire/node_text.h"
 
 // What cases against a client look for.
 namespace doublecheck::harness {
+
+// A message of the client's to a chat, as opposed to one to its own phone.
+inline Matcher chat_message() {
+  return {"a message to a chat", [](const wire::Node& node) {
+            return node.tag == "message" && node.text("category") != "peer";
+          }};
+}
+
+// The ciphertext that a message, or a message sent again, holds for this device; nullptr when there
+// is none.
+inline const wire::Node* ciphertext_for(const wire::Node& message, const DeviceNames& device) {
+  if (const wire::Node* participants = message.child("participants")) {
+    for (const wire::Node& to : participants->children()) {
+      if (device.is(to.jid("jid"))) return to.child("enc");
+    }
+  }
+  const wire::Jid* to = message.has("participant") ? message.jid("participant") : message.jid("to");
+  return device.is(to) ? message.child("enc") : nullptr;
+}
 
 // A retry receipt for that message.
 inline Matcher retry_for(const std::string& id) {
