@@ -58,6 +58,7 @@ std::vector<Deviation> client_deviations();
 std::vector<Deviation> client_conduct_deviations();
 // And in sessions, what they are asked for again, and what they verify.
 std::vector<Deviation> client_session_deviations();
-std::vector<Deviation> codec_deviations();
+std::vector<Deviation> codec_node_deviations();
+std::vector<Deviation> codec_crypto_deviations();
 
 }  // namespace doublecheck::deviations

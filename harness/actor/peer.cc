@@ -342,8 +342,8 @@ wire::Node Peer::log_in(ConnectOptions options) {
 }
 
 void Peer::upload_prekeys(std::size_t count) {
-  const auto bytes_element = [](std::string_view tag, Bytes content) {
-    return element(tag, {}, wire::Blob(std::move(content)));
+  const auto bytes_element = [](std::string_view tag, const Bytes& content) {
+    return element(tag, {}, wire::Blob(content));
   };
   const auto key = [&](std::string_view tag, std::uint32_t id, const PublicKey& value) {
     Writer writer;
