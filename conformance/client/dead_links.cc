@@ -45,7 +45,7 @@ void keeps_the_link(ClientBench& bench, Duration duration) {
 void gives_up_the_link(ClientBench& bench) {
   const ConnectionId connection = bench.current();
   bench.pass(kBoundedSilence);
-  check(bench.script().current() != connection, "the client has closed the connection",
+  check(bench.script().has_ended(connection), "the client has closed the connection",
         "it is still open");
 }
 

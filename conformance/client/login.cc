@@ -225,8 +225,8 @@ CLIENT_CASE(control, client_closes_after_a_stream_error,
   bench.barrier();
   const ConnectionId connection = bench.current();
   bench.send(R"(<stream:error code="503"/>)"_node);
-  bench.driver().run_until([&] { return bench.script().current() != connection; }, seconds(10));
-  check(bench.script().current() != connection, "the connection is closed by the client",
+  bench.driver().run_until([&] { return bench.script().has_ended(connection); }, seconds(10));
+  check(bench.script().has_ended(connection), "the connection is closed by the client",
         "it is still open");
 }
 

@@ -47,7 +47,10 @@ wire::Node mark_read_from_bob(ClientAndBob& talk, const std::string& text) {
       precondition("the client reads it", [&] { return talk.bench.expect(delivery_receipt(id)); });
   talk.bench.client().command(
       client::MarkRead{.chat = talk.bob->user(), .sender = {}, .ids = {id}});
-  return talk.bench.expect(read_receipt());
+  const wire::Node receipt = talk.bench.expect(read_receipt());
+  talk.bench.barrier();
+  talk.bench.expect_none(read_receipt());
+  return receipt;
 }
 
 // Another companion of the client's account.
@@ -139,6 +142,17 @@ CLIENT_CASE(receipts, one_ack_for_a_list, "A receipt with a list is acknowledged
   bench.expect(stanza("ack", {{"class", "receipt"}, {"id", first}}));
   bench.barrier();
   bench.expect_none(stanza("ack", {{"class", "receipt"}}));
+}
+
+CLIENT_CASE(receipts, each_message_is_confirmed_once, "What came once is confirmed once",
+            .checks = {Rule::STANZA_142}) {
+  ClientAndBob talk(bench);
+  for (int i = 0; i < 3; ++i) {
+    const std::string id = talk.from_bob("number " + std::to_string(i));
+    bench.expect(delivery_receipt(id));
+    bench.barrier();
+    bench.expect_none(delivery_receipt(id));
+  }
 }
 
 // ---- Own messages

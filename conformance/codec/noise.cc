@@ -109,6 +109,39 @@ noise::ServerHandshakeConfig with_chain(const NoiseServer& server,
   return config;
 }
 
+// With a chain of these certificates, each signed as it should be.
+noise::ServerHandshakeConfig with_certificates(
+    NoiseServer& server, const std::function<void(noise::CertificateDetails& intermediate,
+                                                  noise::CertificateDetails& leaf)>& edit) {
+  noise::CertificateDetails intermediate = server.authority.intermediate_details(kNoiseValidity);
+  noise::CertificateDetails leaf =
+      server.authority.leaf_details(server.static_key.public_key, kNoiseValidity);
+  edit(intermediate, leaf);
+  return with_chain(server, [&](noise::CertificateChain& chain) {
+    chain.intermediate =
+        noise::sign_certificate(intermediate, server.authority.root.private_key, server.random);
+    chain.leaf =
+        noise::sign_certificate(leaf, server.authority.intermediate.private_key, server.random);
+  });
+}
+
+struct SignedDefect {
+  std::string_view what;
+  std::function<void(noise::CertificateDetails& intermediate, noise::CertificateDetails& leaf)>
+      edit;
+};
+
+// The same chain is accepted without a defect.
+void refuse_signed_defects(CodecBench& bench, const std::vector<SignedDefect>& defects) {
+  NoiseServer server(bench.random());
+  precondition("a chain that was signed anew is accepted",
+               [&] { connect(bench, server, with_certificates(server, [](auto&, auto&) {})); });
+  for (const SignedDefect& defect : defects) {
+    refuse_server(bench, server, with_certificates(server, defect.edit),
+                  std::string(defect.what) + " is refused");
+  }
+}
+
 // With one encrypted field of the ServerHello flipped at each of its bytes in turn.
 void refuse_every_byte_of_field(CodecBench& bench, bool of_static_key, std::string_view sentence) {
   NoiseServer server(bench.random());
@@ -467,6 +500,36 @@ CODEC_CASE(noise, chains_for_another_key_are_refused,
   refuse_server(bench, server,
                 with_chain(server, [&](noise::CertificateChain& edited) { edited = chain; }),
                 "a chain for another key is refused");
+}
+
+CODEC_CASE(noise, chains_of_others_are_refused,
+           "A chain whose serials do not link it to the trust root is refused",
+           .checks = {Rule::CERT_05}) {
+  using Details = noise::CertificateDetails;
+  refuse_signed_defects(
+      bench,
+      {{"an intermediate of another issuer than 0",
+        [](Details& intermediate, Details&) { intermediate.issuer_serial = 7; }},
+       {"a leaf of another issuer than the intermediate", [](Details& intermediate, Details& leaf) {
+          leaf.issuer_serial = *intermediate.serial + 1;
+        }}});
+}
+
+CODEC_CASE(noise, chains_of_another_time_are_refused,
+           "A chain is refused before either of its certificates is valid, and afterwards",
+           .checks = {Rule::CERT_06}) {
+  using Details = noise::CertificateDetails;
+  static constexpr std::uint64_t kLongAgo = 1'000'000'000;
+  static constexpr std::uint64_t kFarAway = 4'000'000'000;
+  refuse_signed_defects(
+      bench,
+      {{"an intermediate that has expired",
+        [](Details& intermediate, Details&) { intermediate.not_after = kLongAgo; }},
+       {"a leaf that has expired", [](Details&, Details& leaf) { leaf.not_after = kLongAgo; }},
+       {"an intermediate that is not yet valid",
+        [](Details& intermediate, Details&) { intermediate.not_before = kFarAway; }},
+       {"a leaf that is not yet valid",
+        [](Details&, Details& leaf) { leaf.not_before = kFarAway; }}});
 }
 
 CODEC_CASE(

@@ -63,13 +63,6 @@ Violations selected(const DetectOptions& options) {
   return violations;
 }
 
-const Explanation* explanation_of(const Detection& detection) {
-  for (const Explanation& one : explanations()) {
-    if (harness::matches_filter(detection.name, one.mutants)) return &one;
-  }
-  return nullptr;
-}
-
 bool is_kill(const Detection& detection) {
   return detection.fate == Fate::kKilled || detection.fate == Fate::kKilledByOther;
 }
@@ -151,6 +144,26 @@ std::size_t print_stale(const std::vector<Detection>& detections) {
   return stale;
 }
 
+// Of what is a violation that can be seen, how much was.
+void print_summary(std::size_t judged, const std::map<Survival, std::size_t>& explained,
+                   std::size_t unexplained) {
+  std::size_t survived = unexplained;
+  std::size_t holes = unexplained;
+  std::cout << fmt::format("\nnot killed: {} unexplained", unexplained);
+  for (const auto& [survival, count] : explained) {
+    std::cout << fmt::format(", {} {}", count, to_string(survival));
+    survived += count;
+    if (survival == Survival::kHole) holes += count;
+  }
+  const std::size_t killed = judged - survived;
+  const auto percent = [&](std::size_t of) {
+    return of == 0 ? 0.0 : 100.0 * static_cast<double>(killed) / static_cast<double>(of);
+  };
+  std::cout << fmt::format(
+      "\nkilled: {} of {}, {:.1f} %; of those that somebody could notice {:.1f} %\n", killed,
+      judged, percent(judged), percent(killed + holes));
+}
+
 int detect(const DetectOptions& options) {
   const Violations violations = selected(options);
   if (violations.size() == 0) {
@@ -171,17 +184,18 @@ int detect(const DetectOptions& options) {
   }
   const std::vector<Detection> detections = judge_all(violations, options);
   std::size_t unexplained = 0;
-  std::size_t explained = 0;
+  std::map<Survival, std::size_t> explained;
   for (const Detection& detection : detections) {
     if (output) output << write_detection(detection) << "\n";
     if (is_kill(detection)) {
       if (options.verbose) std::cout << describe(detection) << "\n";
       continue;
     }
-    if (const Explanation* one = explanation_of(detection)) {
-      ++explained;
+    if (const Explanation* one = explanation_of(detection.name)) {
+      ++explained[one->survival];
       if (options.verbose)
-        std::cout << describe(detection) << "\n    explained: " << one->why << "\n";
+        std::cout << fmt::format("{}\n    {}: {}\n", describe(detection), to_string(one->survival),
+                                 one->why);
       continue;
     }
     ++unexplained;
@@ -190,8 +204,7 @@ int detect(const DetectOptions& options) {
   const bool everything = options.filter == "*" && options.cases == "*" && options.only == "all";
   const std::size_t stale = everything ? print_stale(detections) : 0;
   print_tallies(detections, violations.deviations.size());
-  std::cout << fmt::format("\n{} violations; not killed: {} explained, {} unexplained\n",
-                           detections.size(), explained, unexplained);
+  print_summary(detections.size(), explained, unexplained);
   return unexplained == 0 && stale == 0 ? 0 : 1;
 }
 

@@ -30,6 +30,16 @@ bool checks(const Case& one, Rule rule) {
   return std::ranges::find(one.checks, rule) != one.checks.end();
 }
 
+// The ids of the first few.
+std::string some_of(const std::vector<const Case*>& cases) {
+  constexpr std::size_t kShown = 4;
+  std::string text;
+  for (std::size_t i = 0; i < cases.size() && i < kShown; ++i)
+    (text += i == 0 ? "" : ", ") += cases[i]->id();
+  if (cases.size() > kShown) text += " and " + std::to_string(cases.size() - kShown) + " more";
+  return text;
+}
+
 }  // namespace
 
 std::string to_string(Fate fate) { return names_of_fates().at(fate); }
@@ -74,8 +84,9 @@ Detection judge(const Mutant& mutant) {
     detection.by = one->id();
     detection.message = result.message;
     detection.fate = !rule || is_own(one) ? Fate::kKilled : Fate::kKilledByOther;
-    break;
+    return detection;
   }
+  detection.message = "not noticed by " + some_of(cases);
   return detection;
 }
 

@@ -22,8 +22,9 @@ std::string kind_of(const wire::Node& stanza) {
   add(kind, " error=", stanza, "error");
   if (stanza.has("offline")) kind += " queued";
   if (const auto children = stanza.children(); !children.empty()) {
-    (kind += ' ') += std::string_view(children.front().tag);
-    add(kind, " ", children.front(), "code");
+    const wire::Node& first = children.front();
+    (kind += ' ') += std::string_view(first.tag);
+    if (first.tag == "error") add(kind, " ", first, "code");
   }
   return kind;
 }

@@ -146,6 +146,20 @@ SERVER_CASE(account, disappearing_mode, "The default for disappearing messages i
         "who asks is told");
 }
 
+SERVER_CASE(account, disappearing_mode_is_news,
+            "Who has asked for the default for disappearing messages hears of its change",
+            .checks = {Rule::ACCOUNT_22}) {
+  Peer& alice = bench.online_peer("alice");
+  Peer& bob = bench.online_peer("bob");
+  look_up(bob, alice.jid().account(), element("disappearing_mode"));
+  check_result(alice.ask(
+      setting("disappearing_mode", element("disappearing_mode", {{"duration", "86400"}}))));
+  const wire::Node news = bob.expect(notification("disappearing_mode", "disappearing_mode"));
+  check(names(news, "from", alice.jid().account()) &&
+            descend(news, {"disappearing_mode"}).text("duration") == "86400",
+        "he is told whose, and the time", wire::print_node(news));
+}
+
 SERVER_CASE(account, device_added, "Who has asked about an account hears of its new device",
             .checks = {Rule::ACCOUNT_07}) {
   Peer& alice = bench.online_peer("alice");

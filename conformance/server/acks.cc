@@ -147,6 +147,42 @@ SERVER_CASE(acks, receipt,
   bob.expect_none(ack_of("receipt", id));
 }
 
+SERVER_CASE(acks, receipts_of_every_type,
+            "Receipts of each type that a client sends are acknowledged, once each",
+            .checks = {Rule::STANZA_79}) {
+  Peer& alice = bench.online_peer("alice");
+  Peer& bob = bench.online_peer("bob");
+  for (const std::string_view type : {"read", "played", "read-self", "played-self", "inactive",
+                                      "sender", "server-error", "peer_msg", "hist_sync", "retry"}) {
+    const std::string id = send_message(alice, bob);
+    bob.expect(message(id));
+    wire::Node sent = element("receipt", {{"id", wire::Text(id)}, {"to", alice.jid()}});
+    sent.set("type", wire::Text(type));
+    if (type == "retry") {
+      sent.content = std::vector<wire::Node>{R"(<retry count="1" t="1" v="1"/>)"_node,
+                                             element_of_bytes("registration", Bytes{0, 0, 1, 2})};
+    }
+    bob.send(sent);
+    const wire::Node ack = bob.expect(ack_of("receipt", id));
+    check(ack.text("type") == type, "the ack repeats the type " + std::string(type),
+          wire::print_node(ack));
+  }
+  bob.barrier();
+  bob.expect_none(stanza("ack", {{"class", "receipt"}}));
+}
+
+SERVER_CASE(acks, receipt_for_a_call,
+            "The receipt that settles a call is acknowledged, and reaches the caller",
+            .checks = {Rule::STANZA_79, Rule::STANZA_83}) {
+  Peer& alice = bench.online_peer("alice");
+  Peer& bob = bench.online_peer("bob");
+  bob.send(element("receipt", {{"id", "CALL1"}, {"to", alice.jid()}},
+                   {R"(<offer call-id="A1B2C3D4E5F60718"/>)"_node}));
+  bob.expect(ack_of("receipt", "CALL1"));
+  const wire::Node received = alice.expect(receipt("CALL1"));
+  check(received.child("offer") != nullptr, "the caller gets it", wire::print_node(received));
+}
+
 SERVER_CASE(acks, plain_receipt, "The ack of a receipt without type has no type",
             .checks = {Rule::STANZA_79, Rule::STANZA_82}) {
   Peer& alice = bench.online_peer("alice");

@@ -95,6 +95,15 @@ SERVER_CASE(group_invites, reset_code, "A code that was reset is gone",
   check_result(join(door.dave, next));
 }
 
+SERVER_CASE(group_invites, reset_is_announced, "Members are told that the code was reset",
+            .checks = {Rule::GROUP_47}) {
+  Doorstep door(bench);
+  const std::string next = code_for(door.alice, door.group, "set");
+  const wire::Node news = door.bob.expect(group_change(door.group, "invite"));
+  check(descend(news, {"invite"}).text("code") == next, "they are told the new code",
+        wire::print_node(news));
+}
+
 SERVER_CASE(group_invites, unknown_code, "An unknown code is 404, that of a member's group 409",
             .checks = {Rule::GROUP_24}) {
   Doorstep door(bench);

@@ -447,6 +447,30 @@ SERVER_CASE(groups, announcement_is_announced, "Announcement mode is announced w
   }
 }
 
+SERVER_CASE(groups, rules_are_announced,
+            "Every change of a group's rules is told to all members, and to other devices of who "
+            "made it",
+            .checks = {Rule::GROUP_47}) {
+  Trio trio(bench);
+  Peer& second = bench.online_peer_of("alice", "alice's second");
+  const std::vector<wire::Node> settings = {element("announcement"),
+                                            element("not_announcement"),
+                                            element("locked"),
+                                            element("unlocked"),
+                                            mode("member_add_mode", "all_member_add"),
+                                            mode("member_link_mode", "all_member_link"),
+                                            approval("on"),
+                                            R"(<ephemeral expiration="86400"/>)"_node,
+                                            element("not_ephemeral"),
+                                            subject("Another"),
+                                            description("D1", "described")};
+  for (const wire::Node& setting : settings) {
+    change_setting(trio.alice, trio.group, setting);
+    for (Peer* peer : {&trio.bob, &trio.carol, &second})
+      peer->expect(group_change(trio.group, setting.tag.view()));
+  }
+}
+
 SERVER_CASE(groups, disappearing_messages, "Messages disappear after one of the known times",
             .checks = {Rule::GROUP_20}) {
   Trio trio(bench);

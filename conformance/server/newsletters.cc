@@ -193,6 +193,14 @@ SERVER_CASE(newsletters, muting, "A follower mutes a newsletter, and hears it ag
   check(mute_seen_by(channel.bob, channel.jid) == "OFF", "and then not any more");
 }
 
+SERVER_CASE(newsletters, followers_are_listed, "The owner sees who follows a newsletter",
+            .checks = {Rule::NEWSLETTER_18}) {
+  Channel channel(bench);
+  const std::string followers = grant(channel.alice, mex::kSubscribers, of_newsletter(channel.jid));
+  check(followers.find(channel.bob.lid().account().to_string()) != std::string::npos,
+        "bob is named", followers);
+}
+
 SERVER_CASE(newsletters, followers_are_private,
             "Only who writes in a newsletter sees who follows it",
             .checks = {Rule::NEWSLETTER_18}) {

@@ -124,6 +124,7 @@ SERVER_CASE(offline, end_marker_of_an_empty_queue,
   const auto stanzas = everything_after_active(bob);
   const auto marker = stanzas[static_cast<std::size_t>(position_of(stanzas, info("offline")))];
   check(descend(marker, {"offline"}).text("count") == "0", "count is 0");
+  check(std::ranges::count_if(stanzas, info("offline").matches) == 1, "it comes once");
 }
 
 SERVER_CASE(offline, preview, "A queue that is not empty is announced by its counts",
@@ -133,6 +134,7 @@ SERVER_CASE(offline, preview, "A queue that is not empty is announced by its cou
   const auto stanzas = everything_after_active(bob);
   const auto at = position_of(stanzas, info("offline_preview"));
   check(at < position_of(stanzas, message(ids[0])), "the preview comes before the queue");
+  check(std::ranges::count_if(stanzas, info("offline_preview").matches) == 1, "it comes once");
   const wire::Node& preview = descend(stanzas[static_cast<std::size_t>(at)], {"offline_preview"});
   const auto queued_stanzas = std::ranges::count_if(stanzas, queued().matches);
   const auto messages = std::ranges::count_if(stanzas, (queued() && stanza("message")).matches);

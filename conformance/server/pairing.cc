@@ -93,7 +93,7 @@ void expect_answer_refused(ServerBench& bench,
   alice.send(answer);
   let_pass(bench);
   alice.expect_none(restart());
-  alice.close();
+  check(!alice.is_open(), "the server closes the connection");
   alice.connect();
   alice.expect(stanza("failure"));
 }

@@ -116,6 +116,16 @@ SERVER_CASE(presence, several_devices, "An account is there as long as one of it
   check(!is_available(watch.alice.expect(presence_of(watch.name))), "now bob is away");
 }
 
+SERVER_CASE(presence, last_seen_is_told, "When somebody was last seen is told unless he minds",
+            .checks = {Rule::STANZA_112}) {
+  Watch watch(bench);
+  announce(watch.bob, "available");
+  announce(watch.bob, "unavailable");
+  subscribe(watch.alice, watch.name);
+  const wire::Node told = watch.alice.expect(presence_of(watch.name));
+  check(told.number("last").has_value(), "there is a time", wire::print_node(told));
+}
+
 SERVER_CASE(presence, last_seen_is_private, "When somebody was last seen is told only if he likes",
             .checks = {Rule::PRESENCE_02, Rule::STANZA_112}) {
   Watch watch(bench);
@@ -225,7 +235,11 @@ SERVER_CASE(presence, chat_state, "Who is written to hears that somebody writes"
           "what the user does is unchanged", wire::print_node(state));
   }
   write_in(alice, bob.lid().account(), element("paused"));
-  bob.expect(chat_state_from(alice.lid().account()));
+  for (Peer* peer : {&bob, &second}) {
+    peer->expect(chat_state_from(alice.lid().account()));
+    peer->barrier();
+    peer->expect_none(stanza("chatstate"));
+  }
   alice.barrier();
   alice.expect_none(stanza("chatstate"));
 }

@@ -33,13 +33,16 @@ SERVER_CASE(receipts, delivery_receipt,
   check(received.number("t").has_value(), "t is the time in seconds");
 }
 
-SERVER_CASE(receipts, read_receipt, "A read receipt reaches the author with its type",
+SERVER_CASE(receipts, read_receipt,
+            "A receipt for what was read or played reaches the author with its type",
             .checks = {Rule::STANZA_82, Rule::STANZA_83}) {
   Peer& alice = bench.online_peer("alice");
   Peer& bob = bench.online_peer("bob");
-  const wire::Node received = forwarded_receipt(alice, bob, "read");
-  check(received.text("type") == "read" && received.number("t").has_value(),
-        "it has its type and t", wire::print_node(received));
+  for (const std::string_view type : {"read", "played"}) {
+    const wire::Node received = forwarded_receipt(alice, bob, type);
+    check(received.text("type") == type && received.number("t").has_value(),
+          "it has its type and t", wire::print_node(received));
+  }
 }
 
 SERVER_CASE(receipts, receipt_list,

@@ -253,6 +253,17 @@ SERVER_CASE(tokens, picture, "A picture is hidden from who has no token",
   check_result(alice.ask(beside));
 }
 
+SERVER_CASE(tokens, to_own_phone_without, "A message to the own phone without a token is accepted",
+            .checks = {Rule::TOKEN_12}) {
+  Peer& alice = bench.online_peer("alice");
+  const wire::Jid own = alice.jid().account();
+  wire::Node sent = alice.message_to(own, {own});
+  sent.set("category", "peer");
+  alice.send(sent);
+  const wire::Node ack = alice.expect(ack_of("message", id_of(sent)));
+  check(!ack.has("error"), "the ack has no error", wire::print_node(ack));
+}
+
 SERVER_CASE(tokens, to_own_phone, "A message to the own phone with a token is refused",
             .checks = {Rule::TOKEN_12}) {
   Peer& alice = bench.online_peer("alice");

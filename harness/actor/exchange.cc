@@ -46,11 +46,31 @@ void Exchange::said(const wire::Node& stanza) {
       violations_.push_back({Rule::STANZA_141, "a second query with the id " + *id});
   } else if (judged_ == Judged::kServer) {
     handed_over(stanza);
+  } else if (stanza.tag == "receipt") {
+    confirmed(stanza);
   }
 }
 
 void Exchange::answered(const Subject& subject, Rule rule, const std::string& what) {
   if (--due_[subject] < 0) violations_.push_back({rule, what});
+}
+
+// Of what was delivered. What an application asks for, such as that something was read, may be
+// repeated whenever it likes, and receipts of type retry have caps of their own.
+void Exchange::confirmed(const wire::Node& receipt) {
+  constexpr std::string_view kOncePerMessage[] = {"", "inactive", "sender", "hist_sync",
+                                                  "peer_msg"};
+  if (std::ranges::find(kOncePerMessage, receipt.text("type").value_or("")) ==
+      std::end(kOncePerMessage))
+    return;
+  const std::string id = *id_of(receipt);
+  const auto due = due_.find({"message", id});
+  const auto delivered = due == due_.end() ? 0 : static_cast<std::ptrdiff_t>(due->second);
+  auto& before = said_[{"receipt", id}];
+  before.push_back(receipt);
+  if (delivered > 0 && std::ranges::count(before, receipt) > delivered) {
+    violations_.push_back({Rule::STANZA_142, "a receipt too many: " + wire::print_node(receipt)});
+  }
 }
 
 // A stanza with an id that is the same in every other way, too, is the same stanza.

@@ -38,6 +38,7 @@ class Exchange {
 
   void answered(const Subject& subject, Rule rule, const std::string& what);
   void handed_over(const wire::Node& stanza);
+  void confirmed(const wire::Node& receipt);
 
   Judged judged_;
   std::set<std::string> queries_;  // the ids of its own

@@ -70,6 +70,30 @@ TEST(Exchange, AQueryHasAnIdOfItsOwn) {
   }
 }
 
+TEST(Exchange, AMessageIsConfirmedAsOftenAsItCame) {
+  Watched watched(Exchange::Judged::kClient);
+  const auto delivered = R"(<message id="1" from="a"/>)"_node;
+  const auto receipt = R"(<receipt id="1" to="a"/>)"_node;
+  watched.exchange.told(delivered);
+  watched.exchange.said(receipt);
+  watched.exchange.said(R"(<receipt id="1" to="a" type="sender"/>)"_node);
+  watched.exchange.told(delivered);
+  watched.exchange.said(receipt);
+  EXPECT_TRUE(watched.violations.empty());
+  watched.exchange.said(receipt);
+  EXPECT_EQ(watched.broken(), std::vector{Rule::STANZA_142});
+}
+
+TEST(Exchange, WhatAnApplicationSaysMayBeRepeated) {
+  Watched watched(Exchange::Judged::kClient);
+  watched.exchange.told(R"(<message id="1" from="a"/>)"_node);
+  for (int i = 0; i < 2; ++i) {
+    watched.exchange.said(R"(<receipt id="1" to="a" type="read"/>)"_node);
+    watched.exchange.said(R"(<receipt id="1" to="a" type="retry"/>)"_node);
+  }
+  EXPECT_TRUE(watched.violations.empty());
+}
+
 TEST(Exchange, AServerHandsNothingOverTwice) {
   Watched watched(Exchange::Judged::kServer);
   watched.exchange.said(R"(<receipt id="1" type="retry"><retry count="1"/></receipt>)"_node);

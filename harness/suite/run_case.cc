@@ -57,9 +57,14 @@ void settle(Driver& driver) {
 // What goes for every case fails it under its own requirement.
 void look_beside(report::CaseResult& result, const std::vector<ExchangeViolation>& violations) {
   if (result.verdict != Verdict::kPass || violations.empty()) return;
-  result.verdict = Verdict::kFail;
-  result.message = "beside what the case is about: " + violations.front().what;
-  const std::string rule(rule_id(violations.front().rule));
+  const auto is_grave = [](const ExchangeViolation& one) {
+    return is_mandatory(requirement(one.rule).level);
+  };
+  const auto grave = std::ranges::find_if(violations, is_grave);
+  const ExchangeViolation& told = grave == violations.end() ? violations.front() : *grave;
+  result.verdict = is_grave(told) ? Verdict::kFail : Verdict::kWarn;
+  result.message = "beside what the case is about: " + told.what;
+  const std::string rule(rule_id(told.rule));
   std::erase(result.requirements, rule);
   result.requirements.insert(result.requirements.begin(), rule);
 }

@@ -128,7 +128,7 @@ Result<ClientHandshakeResult> ClientHandshake::finish_exchange(Pattern pattern,
   CertificateChain chain;
   Result<VerifiedChain> verified =
       verify(*payload, config_.trust_root, server_static, context, chain);
-  if (!guard.holds(Rule::CERT_09, verified.has_value())) return propagate(verified);
+  if (!verified && !guard.holds(Rule::CERT_09, false)) return propagate(verified);
 
   ClientFinish finish;
   finish.static_key = symmetric.encrypt_and_hash(static_plaintext());
@@ -170,7 +170,7 @@ Result<ClientHandshakeResult> ClientHandshake::finish_resumption(AwaitingServerH
   CertificateChain chain;
   Result<VerifiedChain> verified =
       verify(*payload, config_.trust_root, server_static, context, chain);
-  if (!guard.holds(Rule::NOISE_23, verified.has_value())) return propagate(verified);
+  if (!verified && !guard.holds(Rule::NOISE_23, false)) return propagate(verified);
 
   const TransportKeys keys = symmetric.split();
   return ClientHandshakeResult{
