@@ -158,7 +158,7 @@ CLIENT_CASE(reconnect, ids_of_queries_are_unique, "No two queries of one connect
     reconnect(bench);
   }
   talk.to_bob("the last");
-  if (bench.driver().has_virtual_clock()) bench.pass(minutes(5));  // with some pings
+  if (bench.has_clock()) bench.pass(minutes(5));  // with some pings
   std::map<ConnectionId, std::set<std::string>> ids;
   std::size_t queries = 0;
   for (const auto& received : bench.script().received_stanzas()) {

@@ -33,7 +33,7 @@ AdapterReady ready() {
           .capabilities = {"websocket", "websocket_tls", "tcp", "trust_root", "push_name",
                            "connect_timeout", "keepalive", "qr_pairing", "code_pairing", "logout",
                            "send_text", "receive_text", "receipts", "mark_read", "presence",
-                           "presence_of_others", "groups", "reconnects"}};
+                           "presence_of_others", "groups", "reconnects", "advance_clock"}};
 }
 
 class ReferenceAdapter {
@@ -80,6 +80,10 @@ class ReferenceAdapter {
     } else if (std::holds_alternative<AdapterExit>(read->command)) {
       done(id);
       io_.stop();
+    } else if (const auto* advance = std::get_if<AdapterAdvanceClock>(&read->command)) {
+      clock_.advance(advance->by);
+      if (host_) host_->clock_changed();
+      done(id);
     } else if (const auto* command = std::get_if<client::Command>(&read->command)) {
       if (!host_) return failed(id, "not configured");
       host_->command(id, *command);
@@ -124,7 +128,7 @@ class ReferenceAdapter {
   boost::asio::io_context io_;
   boost::asio::posix::stream_descriptor input_;
   boost::asio::streambuf buffer_;
-  net::SystemClock clock_;
+  net::MovableClock clock_;
   SystemRandom random_;
   std::optional<client::Client> client_;
   std::optional<net::ClientHost> host_;

@@ -3,6 +3,7 @@
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <chrono>
+#include <utility>
 
 namespace doublecheck::harness {
 
@@ -11,12 +12,18 @@ SocketDriver::SocketDriver(double time_scale)
 
 SocketDriver::~SocketDriver() = default;
 
-Now SocketDriver::now() const {
-  using std::chrono::duration_cast;
-  return {.steady = {duration_cast<Duration>(std::chrono::steady_clock::now().time_since_epoch())},
-          .wall = {duration_cast<std::chrono::milliseconds>(
-              std::chrono::system_clock::now().time_since_epoch())}};
+void SocketDriver::advance(Duration by) {
+  clock_.advance(by);
+  // Nobody is made or goes while one of them looks: what follows is for the io_context.
+  for (const Sleeper* sleeper : sleepers_) sleeper->look_at_clock_();
 }
+
+SocketDriver::Sleeper::Sleeper(SocketDriver& driver, std::function<void()> look_at_clock)
+    : driver_(driver), look_at_clock_(std::move(look_at_clock)) {
+  driver_.sleepers_.insert(this);
+}
+
+SocketDriver::Sleeper::~Sleeper() { driver_.sleepers_.erase(this); }
 
 bool SocketDriver::run_until(const std::function<bool()>& done, Duration limit) {
   const auto scaled = std::chrono::duration_cast<Duration>(limit * time_scale_);

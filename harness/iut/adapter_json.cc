@@ -246,6 +246,10 @@ std::string configure_line(std::uint64_t id, const AdapterConfiguration& c) {
 
 std::string exit_line(std::uint64_t id) { return line(id, "exit", json::object()); }
 
+std::string advance_clock_line(std::uint64_t id, std::chrono::milliseconds by) {
+  return line(id, "advance_clock", {{"ms", by.count()}});
+}
+
 std::optional<std::string> command_line(std::uint64_t id, const client::Command& command) {
   return std::visit(
       [&](const auto& c) -> std::optional<std::string> {
@@ -326,6 +330,8 @@ Result<AdapterCommand> read_command_line(std::string_view text) {
                              .insecure_tls = field<bool>(c, "insecure_tls")};
   } else if (name == "exit") {
     read.command = AdapterExit{};
+  } else if (name == "advance_clock") {
+    read.command = AdapterAdvanceClock{std::chrono::milliseconds(field<std::uint32_t>(c, "ms"))};
   } else if (name == "connect") {
     read.command = Command(Connect{});
   } else if (name == "disconnect") {

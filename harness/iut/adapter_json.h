@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -38,6 +39,7 @@ struct AdapterConfiguration {
 std::string hello_line(std::uint64_t id);
 std::string configure_line(std::uint64_t id, const AdapterConfiguration& configuration);
 std::string exit_line(std::uint64_t id);
+std::string advance_clock_line(std::uint64_t id, std::chrono::milliseconds by);
 // Nothing for a command that the language does not have.
 std::optional<std::string> command_line(std::uint64_t id, const client::Command& command);
 
@@ -46,10 +48,14 @@ struct AdapterHello {
   int protocol = 0;
 };
 struct AdapterExit {};
+struct AdapterAdvanceClock {
+  std::chrono::milliseconds by{};
+};
 struct AdapterCommand {
   std::uint64_t id = 0;
   // Nothing for a command that is not known here.
-  std::variant<std::monostate, AdapterHello, AdapterConfiguration, AdapterExit, client::Command>
+  std::variant<std::monostate, AdapterHello, AdapterConfiguration, AdapterExit, AdapterAdvanceClock,
+               client::Command>
       command;
 };
 // Fails for what is no command at all.

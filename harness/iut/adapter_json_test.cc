@@ -76,6 +76,8 @@ TEST(AdapterJsonTest, ConfigurationArrives) {
   EXPECT_TRUE(configuration.insecure_tls);
   EXPECT_EQ(std::get<AdapterHello>(read_command_line(hello_line(1))->command).protocol, 1);
   EXPECT_TRUE(std::holds_alternative<AdapterExit>(read_command_line(exit_line(1))->command));
+  const auto advance = read_command_line(advance_clock_line(1, std::chrono::minutes(2)));
+  EXPECT_EQ(std::get<AdapterAdvanceClock>(advance->command).by, std::chrono::minutes(2));
 }
 
 TEST(AdapterJsonTest, EventsArrive) {

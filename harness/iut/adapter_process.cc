@@ -20,6 +20,7 @@ namespace asio = boost::asio;
 constexpr Duration kHelloTimeout =
     std::chrono::seconds(60);  // an interpreter may have to load a large library
 constexpr Duration kConfigureTimeout = std::chrono::seconds(30);
+constexpr Duration kAdvanceTimeout = std::chrono::seconds(10);
 constexpr Duration kExitTimeout = std::chrono::seconds(15);
 
 // What the adapter may leave unread of our commands before it is given up.
@@ -250,6 +251,13 @@ const std::set<std::string>& AdapterProcess::capabilities() const {
   return implementation_->capabilities_;
 }
 const std::optional<std::string>& AdapterProcess::ended() const { return implementation_->ended_; }
+
+bool AdapterProcess::advance_clock(Duration by) {
+  const client::CommandId id = implementation_->next_id_++;
+  implementation_->send(
+      advance_clock_line(id, std::chrono::duration_cast<std::chrono::milliseconds>(by)));
+  return implementation_->answered(id, kAdvanceTimeout).has_value();
+}
 
 client::CommandId AdapterProcess::command(const client::Command& command) {
   const client::CommandId id = implementation_->next_id_++;

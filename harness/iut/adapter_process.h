@@ -45,6 +45,7 @@ class AdapterProcess final : public ClientUnderTest {
   std::string version() const override;
   const std::set<std::string>& capabilities() const override;
   client::CommandId command(const client::Command& command) override;
+  bool advance_clock(Duration by) override;
   const std::optional<std::string>& ended() const override;
 
  private:

@@ -29,6 +29,9 @@ class ClientUnderTest {
   // Begins a command. Its CommandDone or CommandFailed comes as an event.
   virtual client::CommandId command(const client::Command& command) = 0;
 
+  // Moves every clock that it looks at, and lets it do what is due then; whether it has done so.
+  virtual bool advance_clock(Duration) { return false; }
+
   // Nothing while it runs; afterwards how it ended: "exited with code 1", "wrote something that is
   // no event: …".
   virtual const std::optional<std::string>& ended() const = 0;

@@ -9,8 +9,9 @@ namespace doublecheck::harness {
 SocketClient::SocketClient(SocketDriver& driver, net::Url url, client::Config config,
                            const RandomSource& random)
     : client_(std::move(config), std::nullopt, random),
-      host_(driver.io(), client_, std::move(url), {}, clock_,
-            {.on_event = [this](const client::Event& event) { came(event); }, .persist = {}}) {}
+      host_(driver.io(), client_, std::move(url), {}, driver.clock(),
+            {.on_event = [this](const client::Event& event) { came(event); }, .persist = {}}),
+      sleeper_(driver, [this] { host_.clock_changed(); }) {}
 
 const std::set<std::string>& SocketClient::capabilities() const { return known_capabilities(); }
 

@@ -9,12 +9,11 @@
 #include "harness/iut/reference_client.h"
 #include "reference/client/client.h"
 #include "reference/net/client_host.h"
-#include "reference/net/clock.h"
 #include "reference/net/url.h"
 
 namespace doublecheck::harness {
 
-// The reference client in the same process, on sockets.
+// The reference client in the same process, on sockets and by the clock of the driver.
 class SocketClient final : public ReferenceClient {
  public:
   SocketClient(SocketDriver& driver, net::Url url, client::Config config,
@@ -28,9 +27,9 @@ class SocketClient final : public ReferenceClient {
   const client::Credentials& credentials() const override { return client_.credentials(); }
 
  private:
-  net::SystemClock clock_;
   client::Client client_;
   net::ClientHost host_;
+  SocketDriver::Sleeper sleeper_;
   client::CommandId last_command_ = 0;
   std::optional<std::string> ended_;  // never: it does not end before its object does
 };

@@ -35,6 +35,9 @@ class ClientStage {
 
   virtual Driver& driver() = 0;
   virtual ClientUnderTest& client() = 0;
+  // Whether time passes on command, for everybody here.
+  virtual bool has_clock() = 0;
+  virtual void pass(Duration duration) = 0;
   // Calls of the server, whose effects are carried out.
   virtual server::AdminReply admin(const server::AdminCommand& command) = 0;
   virtual const server::Server& server() const = 0;
@@ -76,9 +79,11 @@ class ClientBench {
 
   // Unsupported unless the client can be asked for this.
   void need(const std::string& capability);
-  // Time passes at both ends; unsupported without a virtual clock.
+  // Whether `pass` works: on virtual time, and with an adapter that can move its library's clock.
+  bool has_clock() { return stage_.has_clock(); }
+  // Time passes at both ends; unsupported without such a clock.
   void pass(Duration duration);
-  // The wall clock jumps at both ends, as when somebody sets it; unsupported likewise.
+  // The wall clock jumps at both ends, as when somebody sets it; unsupported where nobody can.
   void jump_clock(Duration by);
 
   // ---- Steering; failures are inconclusive

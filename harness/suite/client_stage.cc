@@ -1,5 +1,7 @@
 #include "harness/suite/client_stage.h"
 
+#include <algorithm>
+#include <chrono>
 #include <utility>
 
 #include "harness/driver/socket_driver.h"
@@ -18,6 +20,11 @@ namespace {
 
 constexpr const char* kPushName = "Client under test";
 
+// Of a clock that is moved beside real sockets: less than anybody waits for an answer, and the real
+// time that an answer needs.
+constexpr Duration kClockStep = std::chrono::seconds(2);
+constexpr Duration kSettles = std::chrono::milliseconds(2);
+
 class VirtualStage final : public ClientStage {
  public:
   VirtualStage(VirtualDriver& driver, ScriptedServer& script, const RandomSource& random,
@@ -30,6 +37,8 @@ class VirtualStage final : public ClientStage {
 
   Driver& driver() override { return driver_; }
   ClientUnderTest& client() override { return *client_; }
+  bool has_clock() override { return true; }
+  void pass(Duration duration) override { driver_.pass(duration); }
   server::AdminReply admin(const server::AdminCommand& command) override {
     return server_.admin(command);
   }
@@ -80,6 +89,17 @@ class SocketStage final : public ClientStage {
 
   Driver& driver() override { return driver_; }
   ClientUnderTest& client() override { return *adapter_; }
+  bool has_clock() override { return adapter_->capabilities().contains("advance_clock"); }
+  // In steps, between which what each step has set off takes its way over the sockets.
+  void pass(Duration duration) override {
+    while (duration > Duration{} && !adapter_->ended()) {
+      const Duration step = std::min(duration, kClockStep);
+      duration -= step;
+      driver_.advance(step);
+      adapter_->advance_clock(step);
+      driver_.run_until([this] { return adapter_->ended().has_value(); }, kSettles);
+    }
+  }
   server::AdminReply admin(const server::AdminCommand& command) override {
     return server_->admin(command);
   }

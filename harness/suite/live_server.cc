@@ -6,13 +6,18 @@
 
 namespace doublecheck::harness {
 
-LiveServer::LiveServer(const RandomSource& random, server::Instruments instruments)
-    : server_({}, random, clock_.now(), instruments) {}
+LiveServer::LiveServer(SocketDriver& driver, const RandomSource& random,
+                       server::Instruments instruments)
+    : clock_(driver.clock()),
+      server_({}, random, clock_.now(), instruments),
+      sleeper_(driver, [this] {
+        if (host_) host_->clock_changed();
+      }) {}
 
 Result<std::unique_ptr<LiveServer>> LiveServer::start(SocketDriver& driver,
                                                       const RandomSource& random,
                                                       server::Instruments instruments) {
-  std::unique_ptr<LiveServer> live(new LiveServer(random, instruments));
+  std::unique_ptr<LiveServer> live(new LiveServer(driver, random, instruments));
   auto host = net::ServerHost::start(driver.io(), live->server_, live->clock_, {});
   if (!host) return propagate(host);
   live->host_ = std::move(*host);

@@ -16,6 +16,7 @@ namespace doublecheck::harness {
 
 class LiveServer {
  public:
+  // It lives by the clock of the driver.
   static Result<std::unique_ptr<LiveServer>> start(SocketDriver& driver, const RandomSource& random,
                                                    server::Instruments instruments = {});
 
@@ -32,11 +33,12 @@ class LiveServer {
   }
 
  private:
-  LiveServer(const RandomSource& random, server::Instruments instruments);
+  LiveServer(SocketDriver& driver, const RandomSource& random, server::Instruments instruments);
 
-  net::SystemClock clock_;
+  const net::Clock& clock_;
   server::Server server_;
   std::unique_ptr<net::ServerHost> host_;
+  SocketDriver::Sleeper sleeper_;
 };
 
 }  // namespace doublecheck::harness

@@ -26,6 +26,16 @@ class ClientHost::Impl {
     if (!failed_) carry_out(client_.command(id, wanted, clock_.now()));
   }
 
+  // Time has passed, or the clock was moved.
+  void look_at_clock() {
+    const std::optional<Instant> due = failed_ ? std::nullopt : client_.next_deadline();
+    if (due && *due <= clock_.now().steady) {
+      carry_out(client_.tick(clock_.now()));
+    } else {
+      arm_timer();
+    }
+  }
+
  private:
   // Effects come in order: those of a command that an event leads to follow the ones that were
   // there before.
@@ -89,13 +99,7 @@ class ClientHost::Impl {
     }
     timer_.expires_after(next->since_start - clock_.now().steady.since_start);
     timer_.async_wait([this](const boost::system::error_code& error) {
-      if (error) return;
-      const std::optional<Instant> due = client_.next_deadline();
-      if (due && *due <= clock_.now().steady) {
-        carry_out(client_.tick(clock_.now()));
-      } else {
-        arm_timer();
-      }
+      if (!error) look_at_clock();
     });
   }
 
@@ -124,5 +128,7 @@ ClientHost::~ClientHost() = default;
 void ClientHost::command(client::CommandId id, const client::Command& command) {
   impl_->command(id, command);
 }
+
+void ClientHost::clock_changed() { impl_->look_at_clock(); }
 
 }  // namespace doublecheck::net

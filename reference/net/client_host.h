@@ -35,6 +35,9 @@ class ClientHost {
 
   void command(client::CommandId id, const client::Command& command);
 
+  // Looks at the clock again. Needed after a clock that is not the machine's was moved.
+  void clock_changed();
+
  private:
   class Impl;
   std::unique_ptr<Impl> impl_;

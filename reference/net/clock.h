@@ -25,4 +25,19 @@ class SystemClock final : public Clock {
   }
 };
 
+// The clocks of the machine, moved forward. Whoever sleeps by it has to be told.
+class MovableClock final : public Clock {
+ public:
+  Now now() const override {
+    Now now = SystemClock().now();
+    now.steady.since_start += moved_;
+    now.wall.since_epoch += std::chrono::duration_cast<std::chrono::milliseconds>(moved_);
+    return now;
+  }
+  void advance(Duration by) { moved_ += by; }
+
+ private:
+  Duration moved_{};
+};
+
 }  // namespace doublecheck::net

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // Drives Baileys, unmodified, for the suite; the contract is harness/iut/README.md. A rejection that
 // the library leaves unhandled ends this process, as it would end an application: the suite sees it.
+import { advanceClock } from './clock.mjs'; // before the library
 import { Console } from 'node:console';
 import { Agent } from 'node:https';
 import { createRequire } from 'node:module';
@@ -13,7 +14,7 @@ const protocolVersion = 1;
 const capabilities = [
   'websocket', 'websocket_tls', 'trust_root', 'push_name', 'connect_timeout', 'keepalive',
   'qr_pairing', 'code_pairing', 'logout', 'send_text', 'receive_text', 'receipts', 'mark_read',
-  'presence', 'groups', 'presence_of_others',
+  'presence', 'groups', 'presence_of_others', 'advance_clock',
 ];
 const receiptTypes = {
   [Status.SERVER_ACK]: 'server',
@@ -206,6 +207,9 @@ const commands = {
     await socket?.end(undefined);
   },
   exit: flush,
+  async advance_clock({ ms }) {
+    await advanceClock(ms);
+  },
   async pair_code({ phone }) {
     if (!qrShown) throw new Error('not pairing: no qr has been shown');
     emit('pairing_code', { code: await connected().requestPairingCode(phone) });

@@ -91,6 +91,14 @@ function listen(server) {
   });
 }
 
+function switchToWebSocket(request, stream) {
+  const key = request.headers['sec-websocket-key'];
+  const accept = createHash('sha1').update(key + webSocketGuid).digest('base64');
+  stream.write(
+    'HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n' +
+    `Sec-WebSocket-Accept: ${accept}\r\n\r\n`);
+}
+
 async function closedPort() {
   const server = createServer();
   const port = await listen(server);
@@ -136,12 +144,36 @@ test('a malformed line is reported and the adapter goes on', limit, async (t) =>
 
 test('what the library cannot do is unsupported', limit, async (t) => {
   const adapter = new Adapter(t);
-  for (const name of ['advance_clock', 'no_such_command', 'constructor']) {
+  for (const name of ['no_such_command', 'constructor']) {
     const { failed } = await adapter.ask(name);
     assert.equal(failed?.unsupported, true, name);
   }
   const { failed } = await adapter.configure({ url: 'tcp://127.0.0.1:1' });
   assert.equal(failed?.unsupported, true);
+});
+
+test('the library waits by a clock that can be moved', limit, async (t) => {
+  const server = createServer();
+  t.after(() => server.close());
+  const greeted = new Promise((resolve) => {
+    server.on('upgrade', (request, stream) => { // answers no hello, but hangs up when the library does
+      stream.once('data', (hello) => {
+        stream.once('data', () => stream.destroy());
+        resolve(hello);
+      });
+      switchToWebSocket(request, stream);
+    });
+  });
+  const adapter = new Adapter(t);
+  const url = `ws://127.0.0.1:${await listen(server)}/ws/chat`;
+  assert.ok((await adapter.configure({ url, connect_timeout_ms: 3_600_000 })).done);
+  assert.ok((await adapter.ask('connect')).done);
+  await greeted;
+  assert.ok((await adapter.ask('advance_clock', { ms: 3_000_000 })).done);
+  const id = adapter.send('advance_clock', { ms: 600_001 });
+  const events = [await adapter.next(), await adapter.next()];
+  assert.ok(events.some(({ closed }) => closed), JSON.stringify(events));
+  assert.ok(events.some(({ done }) => done?.id === id), JSON.stringify(events));
 });
 
 test('commands that come too early fail, and may come again later', limit, async (t) => {
@@ -198,15 +230,11 @@ test('the configured server is spoken to, and its hanging up is reported', limit
   const firstBytes = new Promise((resolve) => {
     server.on('upgrade', (request, stream) => {
       assert.equal(request.url, '/ws/chat');
-      const key = request.headers['sec-websocket-key'];
-      const accept = createHash('sha1').update(key + webSocketGuid).digest('base64');
       stream.on('data', (frame) => {
         stream.destroy();
         resolve(frame);
       });
-      stream.write(
-        'HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n' +
-        `Sec-WebSocket-Accept: ${accept}\r\n\r\n`);
+      switchToWebSocket(request, stream);
     });
   });
   const adapter = new Adapter(t);

@@ -91,6 +91,12 @@ class Certify(unittest.TestCase):
             self.assertGreaterEqual(len(report["cases"]), 7)
             self.assertEqual({case["verdict"] for case in report["cases"]}, {"pass"})
 
+    def test_hours_pass_for_a_client_whose_clock_can_be_moved(self):
+        run = doublecheck("certify", "--client", f"{PROGRAM} client adapter", "--filter",
+                          "client/keepalive/silent_link_is_given_up")
+        self.assertEqual(run.returncode, 0, run.stdout + run.stderr)
+        self.assertIn("1 pass", run.stdout)
+
     def test_a_dead_codec_is_not_certified(self):
         run = doublecheck("certify", "--codec", "false", "--filter", "codec/frame/*")
         self.assertEqual(run.returncode, 1, run.stdout + run.stderr)
