@@ -42,6 +42,11 @@ const Bytes& ScriptedServer::first_bytes(ConnectionId connection) const {
   return bytes_of(first_bytes_, connection);
 }
 
+const ScriptedServer::End* ScriptedServer::end(ConnectionId connection) const {
+  const auto found = ends_.find(connection);
+  return found == ends_.end() ? nullptr : &found->second;
+}
+
 const ScriptedServer::Login* ScriptedServer::login(ConnectionId connection) const {
   const auto found = logins_.find(connection);
   return found == logins_.end() ? nullptr : &found->second;
@@ -93,6 +98,7 @@ void ScriptedServer::record(trace::Record record) {
         } else if constexpr (std::is_same_v<Event, trace::Closed>) {
           if (current_ == connection) current_.reset();
           open_.erase(connection);
+          ends_.try_emplace(connection, End{.at = record.at, .by_client = !event.by_us});
           transcript_.add(endpoint, "", "closed", event.reason);
         } else if constexpr (std::is_same_v<Event, trace::Wire>) {
           if (event.direction == trace::Direction::kReceived)
@@ -108,6 +114,10 @@ void ScriptedServer::record(trace::Record record) {
         } else if constexpr (std::is_same_v<Event, trace::StanzaFrame>) {
           const auto stanza = wire::Stanza::decode(event.plaintext);
           const bool sent = event.direction == trace::Direction::kSent;
+          constexpr std::uint8_t kCompressed = 0x02;
+          if (!sent && !compressed_stanza_ && !event.plaintext.empty() &&
+              (event.plaintext.front() & kCompressed) != 0)
+            compressed_stanza_ = stanza ? wire::print_node(stanza->root()) : "undecodable";
           if (stanza) {
             Exchange& exchange =
                 exchanges_.try_emplace(connection, Exchange::Judged::kClient, violations_)

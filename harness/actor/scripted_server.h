@@ -7,6 +7,7 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <string>
 #include <vector>
 
 #include "harness/actor/exchange.h"
@@ -71,6 +72,12 @@ class ScriptedServer final : public server::Tamper, public trace::Recorder {
   const Bytes& hello(ConnectionId connection) const;
   // The first bytes of a connection, as they came.
   const Bytes& first_bytes(ConnectionId connection) const;
+  // How a connection has ended; nothing while it is open.
+  struct End {
+    Now at;
+    bool by_client = false;
+  };
+  const End* end(ConnectionId connection) const;
   // When connections were opened.
   const std::vector<Now>& opened_at() const { return opened_at_; }
 
@@ -79,6 +86,9 @@ class ScriptedServer final : public server::Tamper, public trace::Recorder {
     PublicKey static_key{};
   };
   const Login* login(ConnectionId connection) const;
+
+  // The first stanza of the client's that came compressed, if any has.
+  const std::optional<std::string>& compressed_stanza() const { return compressed_stanza_; }
 
   // What the client has done wrong on its connections, whatever the case was about.
   const std::vector<ExchangeViolation>& violations() const { return violations_; }
@@ -114,7 +124,9 @@ class ScriptedServer final : public server::Tamper, public trace::Recorder {
   std::map<ConnectionId, std::size_t> handshake_frames_;
   std::map<ConnectionId, Bytes> hellos_;
   std::map<ConnectionId, Bytes> first_bytes_;
+  std::map<ConnectionId, End> ends_;
   std::map<ConnectionId, Login> logins_;
+  std::optional<std::string> compressed_stanza_;
   std::vector<ExchangeViolation> violations_;
   std::map<ConnectionId, Exchange> exchanges_;
   Now latest_;

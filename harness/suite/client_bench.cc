@@ -53,6 +53,10 @@ ConnectionId ClientBench::start_connecting() {
 
 std::string ClientBench::show_qr() {
   need("qr_pairing");
+  // Codes of earlier connections are good for nothing.
+  std::erase_if(client().events(), [](const client::Event& event) {
+    return std::holds_alternative<client::QrShown>(event);
+  });
   start_connecting();
   const auto qr = wait_for<client::QrShown>(driver(), client(), seconds(60));
   if (!qr) inconclusive("the client shows no QR code; " + client().ended().value_or("it runs"));
@@ -202,6 +206,15 @@ void ClientBench::expect_connections(std::size_t count, Duration within) {
     fail_case(
         "the client connects again", std::to_string(count) + " connections",
         std::to_string(script_.opened()) + "; the client " + client().ended().value_or("runs"));
+  }
+}
+
+void ClientBench::expect_closed_by_client(ConnectionId connection, Duration within) {
+  driver().run_until([&] { return script_.end(connection) != nullptr; }, within);
+  const ScriptedServer::End* end = script_.end(connection);
+  if (end == nullptr || !end->by_client) {
+    fail_case("the client closes the connection", "a connection that the client has closed",
+              end == nullptr ? "it is still open" : "the server has closed it");
   }
 }
 

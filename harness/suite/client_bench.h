@@ -130,6 +130,9 @@ class ClientBench {
   void barrier();
   // Waits until the client has opened `count` connections in all.
   void expect_connections(std::size_t count, Duration within = seconds(30));
+  // Waits until the client has closed this connection; fails when it does not, and when the server
+  // is faster.
+  void expect_closed_by_client(ConnectionId connection, Duration within = seconds(10));
   // Waits until no connection is open.
   void expect_disconnected(Duration within = seconds(20));
   // Fails when the process that the client runs in has ended.

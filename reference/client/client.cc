@@ -102,13 +102,14 @@ void Client::Core::carrier_up(Turn& turn, std::string carrier) {
   if (connection.in<OpeningPhase>() == nullptr) return;
   record(turn, trace::Opened{std::move(carrier)});
   const Credentials& credentials = state.credentials;
+  noise::ClientPayload payload =
+      credentials.account ? login_payload(state.config, *credentials.account, state.has_connected)
+                          : registration_payload(state.config, credentials, *random);
+  if (instruments.tamper != nullptr) instruments.tamper->introducing(connection.id, payload);
   noise::ClientHandshakeConfig handshake{
       .static_key = credentials.noise_key,
       .trust_root = state.config.trust_root,
-      .payload = noise::encode_client_payload(
-          credentials.account
-              ? login_payload(state.config, *credentials.account, state.has_connected)
-              : registration_payload(state.config, credentials, *random)),
+      .payload = noise::encode_client_payload(payload),
       .ticket = state.config.resumes ? credentials.ticket : std::nullopt,
       .registered = credentials.account.has_value(),
       .last_resumption_failed = state.last_resumption_failed,

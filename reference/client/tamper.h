@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "spec/base/bytes.h"
+#include "spec/noise/client_payload.h"
 #include "spec/noise/faults.h"
 #include "spec/trace/record.h"
 #include "spec/wire/node.h"
@@ -20,6 +21,9 @@ class Tamper {
 
   // Faults of the handshake of a new connection.
   virtual noise::ClientHandshakeFaults handshake(ConnectionId) { return {}; }
+
+  // What the client says of itself on a new connection.
+  virtual void introducing(ConnectionId, noise::ClientPayload&) {}
 
   // A stanza that has arrived. False hides it from the client.
   virtual bool received(ConnectionId, const wire::Node&) { return true; }

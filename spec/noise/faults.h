@@ -12,8 +12,8 @@
 // guards instead.
 namespace doublecheck::noise {
 
-// What happens to one field of a message, as if on the way: nothing that was computed before takes
-// notice.
+// What happens to one field of a message, or to all of it, as if on the way: nothing that was
+// computed before takes notice.
 struct FieldFault {
   bool omit = false;
   std::optional<Bytes> replace = {};
@@ -28,11 +28,13 @@ struct FieldFault {
 };
 
 struct ServerHandshakeFaults {
-  // ServerHello, on the way.
+  // ServerHello, on the way: its fields, and then the message as a whole, which may stay away
+  // (NOISE-17) or be anything else (NOISE-10).
   FieldFault ephemeral;
   FieldFault static_key;
   FieldFault payload;
   bool unknown_fields = false;  // NOISE-18
+  FieldFault message;
 
   // What the computation starts from; these messages are consistent in themselves.
   std::optional<KeyPair> ephemeral_key_pair;     // for example one that was used before (NOISE-09)

@@ -242,6 +242,22 @@ TEST(ServerFault, PlainXxInAnswerToAResumption) {
   EXPECT_THAT(violated_by_server(true, faults), ElementsAre(Rule::NOISE_13));
 }
 
+TEST(ServerFault, AMessageThatIsAnotherOrStaysAway) {
+  TestParties parties;
+  ServerHandshakeConfig config = parties.server_config();
+  config.faults.message.replace = Bytes{0xff, 0xff};
+  ClientHandshake client(parties.client_config());
+  const auto hello = client.start(parties.context());
+  const auto other = ServerHandshake(config).on_message(*hello, parties.context());
+  EXPECT_FALSE(client.on_message(*other->server_hello, parties.context()));
+
+  config.faults.message = {.omit = true};
+  const auto none = ServerHandshake(config).on_message(*hello, parties.context());
+  ASSERT_TRUE(none);
+  EXPECT_FALSE(none->server_hello);
+  EXPECT_FALSE(none->established);
+}
+
 // NOISE-18
 TEST(ServerFault, UnknownFieldsAreIgnored) {
   const Faults faults = faults_of([](Faults& f) { f.unknown_fields = true; });

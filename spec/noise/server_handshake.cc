@@ -135,7 +135,7 @@ Result<ServerHandshakeStep> ServerHandshake::finish_exchange(AwaitingClientFinis
       .established = established(state.pattern, symmetric, *client_static, *std::move(payload))};
 }
 
-Bytes ServerHandshake::encode_server_hello(ServerHello hello) const {
+std::optional<Bytes> ServerHandshake::encode_server_hello(ServerHello hello) const {
   const ServerHandshakeFaults& faults = config_.faults;
   faults.ephemeral.apply(hello.ephemeral);
   faults.static_key.apply(hello.static_key);
@@ -143,7 +143,9 @@ Bytes ServerHandshake::encode_server_hello(ServerHello hello) const {
   HandshakeMessage message;
   message.server_hello = std::move(hello);
   message.unknown_fields = faults.unknown_fields;
-  return encode_handshake_message(message);
+  std::optional<Bytes> encoded = encode_handshake_message(message);
+  faults.message.apply(encoded);
+  return encoded;
 }
 
 }  // namespace doublecheck::noise

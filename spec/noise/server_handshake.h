@@ -80,7 +80,7 @@ class ServerHandshake {
   Bytes certificate_chain() const {
     return config_.faults.certificate_chain.value_or(config_.certificate_chain);
   }
-  Bytes encode_server_hello(ServerHello hello) const;
+  std::optional<Bytes> encode_server_hello(ServerHello hello) const;
 
   Result<ServerHandshakeStep> on_client_hello(const ClientHello& hello, const Context& context);
   std::optional<Resumption> open_resumption(const ClientHello& hello,
