@@ -1,5 +1,4 @@
-#include <functional>
-
+#include "conformance/client/chains.h"
 #include "harness/suite/case.h"
 #include "harness/suite/client_bench.h"
 #include "spec/noise/certificate.h"
@@ -9,35 +8,6 @@ namespace {
 
 using noise::CertificateChain;
 using noise::CertificateDetails;
-using noise::Validity;
-
-constexpr std::uint64_t kDay = 24 * 60 * 60;
-
-// A chain as the server issues it, from parts that a case may change before they are signed and
-// after.
-struct Forge {
-  std::function<void(CertificateDetails&)> intermediate = [](CertificateDetails&) {};
-  std::function<void(CertificateDetails&)> leaf = [](CertificateDetails&) {};
-  std::function<void(CertificateChain&)> signed_chain = [](CertificateChain&) {};
-  bool foreign_root = false;
-};
-
-Bytes make_chain(ClientBench& bench, const Forge& forge) {
-  const noise::CertificateAuthority& authority = bench.server().certificate_authority();
-  const auto now = static_cast<std::uint64_t>(bench.driver().now().wall.seconds());
-  const Validity validity{.not_before = now - kDay, .not_after = now + kDay};
-  CertificateDetails intermediate = authority.intermediate_details(validity);
-  CertificateDetails leaf = authority.leaf_details(bench.server().noise_key(), validity);
-  forge.intermediate(intermediate);
-  forge.leaf(leaf);
-  const KeyPair foreign = KeyPair::generate(bench.random());
-  const PrivateKey& root = forge.foreign_root ? foreign.private_key : authority.root.private_key;
-  CertificateChain chain;
-  chain.intermediate = noise::sign_certificate(intermediate, root, bench.random());
-  chain.leaf = noise::sign_certificate(leaf, authority.intermediate.private_key, bench.random());
-  forge.signed_chain(chain);
-  return noise::encode_certificate_chain(chain);
-}
 
 // Whether the client goes on to log in when it is shown this chain: whether a second frame of the
 // handshake comes.

@@ -50,4 +50,15 @@ inline wire::Node retry_receipt(const std::string& id, int count, const wire::Ji
   return receipt;
 }
 
+// A client can connect again once it has told that its connection is over. Forgets what it has told
+// so far; and waits until it tells that again.
+inline void forget_ends(ClientBench& bench) {
+  std::erase_if(bench.client().events(), [](const client::Event& event) {
+    return std::holds_alternative<client::Closed>(event);
+  });
+}
+inline void wait_for_end(ClientBench& bench) {
+  wait_for<client::Closed>(bench.driver(), bench.client(), seconds(10));
+}
+
 }  // namespace doublecheck::harness

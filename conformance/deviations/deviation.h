@@ -54,6 +54,8 @@ const std::vector<Deviation>& deviations();
 
 std::vector<Deviation> server_deviations();
 std::vector<Deviation> client_deviations();
+// Those of clients in how a connection begins, and ends.
+std::vector<Deviation> client_handshake_deviations();
 // Those of clients in what lasts: devices, keys, connections, queues.
 std::vector<Deviation> client_conduct_deviations();
 // And in sessions, what they are asked for again, and what they verify.

@@ -46,4 +46,15 @@ Edit change(harness::Matcher matcher, std::function<void(wire::Node&)> change) {
       };
 }
 
+harness::Matcher holding(std::string_view tag, std::string_view child) {
+  return {std::string(tag) + " with " + std::string(child),
+          [tag = std::string(tag), child = std::string(child)](const wire::Node& node) {
+            return node.tag == tag && node.child(child) != nullptr;
+          }};
+}
+
+wire::Node& first_child(wire::Node& node) {
+  return std::get<std::vector<wire::Node>>(node.content).front();
+}
+
 }  // namespace doublecheck::deviations

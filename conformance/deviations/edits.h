@@ -2,6 +2,8 @@
 
 #include <functional>
 #include <memory>
+#include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -23,6 +25,11 @@ Edit repeat(harness::Matcher matcher);
 Edit reverse(harness::Matcher matcher);
 // They are changed first.
 Edit change(harness::Matcher matcher, std::function<void(wire::Node&)> change);
+
+// A stanza of this tag with a child of that one.
+harness::Matcher holding(std::string_view tag, std::string_view child);
+// The first child of a stanza that has one.
+wire::Node& first_child(wire::Node& node);
 
 // A tamper that applies an edit to all that leaves, and lets the endpoint see no stanza that
 // matches `ignored`.
@@ -55,6 +62,31 @@ std::function<std::unique_ptr<Tamper>()> ignoring(harness::Matcher ignored) {
   return [ignored = std::move(ignored)] {
     return std::make_unique<EditingTamper<Tamper>>([](std::vector<wire::Node>&) {}, ignored);
   };
+}
+
+// A tamper that is made anew for each run.
+template <typename Tamper, typename Made>
+std::function<std::unique_ptr<Tamper>()> made() {
+  return [] { return std::make_unique<Made>(); };
+}
+
+// A tamper that leaves connections open which should be closed, for reasons that begin like this.
+template <typename Tamper>
+class LeavingOpenTamper final : public Tamper {
+ public:
+  explicit LeavingOpenTamper(std::string reason) : reason_(std::move(reason)) {}
+  bool closing(trace::ConnectionId, const std::string& reason) override {
+    return !reason.starts_with(reason_);
+  }
+
+ private:
+  std::string reason_;
+};
+
+template <typename Tamper>
+std::function<std::unique_ptr<Tamper>()> leaving_open(std::string reason) {
+  return
+      [reason = std::move(reason)] { return std::make_unique<LeavingOpenTamper<Tamper>>(reason); };
 }
 
 }  // namespace doublecheck::deviations

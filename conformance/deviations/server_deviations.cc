@@ -44,11 +44,6 @@ Matcher without_type(std::string_view tag) {
          Matcher{"without type", [](const wire::Node& node) { return !node.has("type"); }};
 }
 
-// The first child of a stanza that has one.
-wire::Node& first_child(wire::Node& node) {
-  return std::get<std::vector<wire::Node>>(node.content).front();
-}
-
 Matcher group_messages() {
   return stanza("message") && Matcher{"from a group", [](const wire::Node& node) {
                                         const wire::Jid* from = node.jid("from");
