@@ -96,11 +96,11 @@ TEST(AcknowledgingClients, PassNoCaseInWhichSomethingHasToBeDone) {
       .violates = Rule::STANZA_72,
       .caught_by = {},
       .client_tamper = [] { return std::make_unique<AcknowledgingClient>(); }};
-  // What they do as they should: everything until they are online, what a connection needs, and
-  // acknowledging. What is forged in a pairing or a frame belongs to it.
-  constexpr std::string_view kRightly[] = {"transport", "noise", "certificates", "pairing",
-                                           "login",     "acks",  "control",      "forged",
-                                           "keepalive", "keys",  "reconnect"};
+  // What they do as they should: everything until they are online, what a connection needs, logging
+  // out, and acknowledging. What is forged in a pairing or a frame belongs to it.
+  constexpr std::string_view kRightly[] = {
+      "transport", "noise",   "certificates", "node",      "pairing", "login",    "acks",
+      "iq",        "control", "forged",       "keepalive", "keys",    "reconnect"};
   const auto ids = passed("client", [&](const Case& one) {
     if (std::ranges::find(kRightly, one.layer) != std::end(kRightly)) return report::CaseResult{};
     return run_on_deviation(one, acknowledging);
