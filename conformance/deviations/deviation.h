@@ -57,6 +57,7 @@ std::vector<Deviation> client_deviations();
 // Those of clients in how a connection begins, and ends.
 std::vector<Deviation> client_handshake_deviations();
 std::vector<Deviation> client_login_deviations();
+std::vector<Deviation> client_pairing_deviations();
 // Those of clients in what lasts: devices, keys, connections, queues.
 std::vector<Deviation> client_conduct_deviations();
 // And in sessions, what they are asked for again, and what they verify.
