@@ -30,7 +30,7 @@ int main(int argc, char** argv) {
                                       add_codec(app),   add_verify(app),
                                       add_keygen(app),  add_simulate(app),
                                       add_detect(app),  add_requirements(app),
-                                      add_explain(app)};
+                                      add_explain(app), add_report(app)};
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

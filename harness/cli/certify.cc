@@ -7,7 +7,6 @@
 #include <cstdint>
 #include <ctime>
 #include <filesystem>
-#include <fstream>
 #include <functional>
 #include <iostream>
 #include <memory>
@@ -21,6 +20,7 @@
 #include "harness/cli/progress.h"
 #include "harness/cli/read_file.h"
 #include "harness/cli/worker_pool.h"
+#include "harness/cli/write_file.h"
 #include "harness/driver/socket_driver.h"
 #include "harness/driver/virtual_driver.h"
 #include "harness/iut/adapter_process.h"
@@ -160,12 +160,6 @@ std::string now_as_text() {
   char text[32];
   std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &utc);
   return text;
-}
-
-bool write_file(const std::filesystem::path& path, const std::string& content) {
-  std::ofstream file(path, std::ios::binary);
-  file << content;
-  return static_cast<bool>(file.flush());
 }
 
 bool write_report(const std::string& directory, const report::Run& run) {

@@ -22,6 +22,7 @@ Command add_client(CLI::App& app);
 Command add_codec(CLI::App& app);
 Command add_requirements(CLI::App& app);
 Command add_explain(CLI::App& app);
+Command add_report(CLI::App& app);
 Command add_simulate(CLI::App& app);
 Command add_keygen(CLI::App& app);
 Command add_verify(CLI::App& app);

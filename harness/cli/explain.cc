@@ -8,6 +8,7 @@
 
 #include "harness/cli/commands.h"
 #include "harness/cli/read_file.h"
+#include "harness/report/assessment.h"
 #include "harness/report/report_json.h"
 #include "harness/report/text.h"
 #include "harness/suite/case.h"
@@ -45,18 +46,30 @@ void print_requirement(Rule rule) {
   std::cout << "    Source: " << one.source << "\n    Seen by: " << one.observe << "\n";
 }
 
+void print_block(std::string_view title, const std::string& text) {
+  if (!text.empty()) std::cout << "  " << title << "\n" << indented(visible(text), 4);
+}
+
 void print_result(const report::CaseResult& result, const report::Run& run) {
   std::cout << fmt::format("\n{}, against {} {}: {}\n", run.started_at, visible(run.subject.name),
                            visible(run.subject.version), report::to_string(result.verdict));
   if (!result.message.empty()) std::cout << indented(visible(result.message), 2);
-  if (!result.expected.empty())
-    std::cout << "  expected\n" << indented(visible(result.expected), 4);
-  if (!result.actual.empty()) std::cout << "  came\n" << indented(visible(result.actual), 4);
+  const report::TranscriptLine* sent = report::last_sent(result);
+  print_block("sent last", sent == nullptr ? std::string() : sent->text);
+  print_block("expected", result.expected);
+  print_block("received", result.actual);
+  const report::Assessment assessment = report::assess(result, report::known_from(run, result));
+  if (!assessment.suspect.empty()) {
+    std::cout << "  whose bug it likely is\n    " << assessment.suspect << ": "
+              << visible(assessment.why) << "\n";
+  }
+  if (!result.transcript.empty()) std::cout << "  transcript\n";
   for (const report::TranscriptLine& line : result.transcript) {
-    std::cout << fmt::format("  {:>9.3f} {} {} {} {}\n", line.seconds, visible(line.endpoint),
+    std::cout << fmt::format("    {:>9.3f} {} {} {} {}\n", line.seconds, visible(line.endpoint),
                              line.direction, line.kind, visible(line.text));
   }
-  if (!result.reproduce.empty()) std::cout << "  again: " << visible(result.reproduce) << "\n";
+  if (!result.reproduce.empty())
+    std::cout << "  reproduce\n    " << visible(result.reproduce) << "\n";
 }
 
 // What the report says of the case; the error is for the user.

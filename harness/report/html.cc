@@ -5,132 +5,23 @@
 #include <algorithm>
 #include <cstddef>
 #include <map>
-#include <optional>
 #include <string_view>
 #include <utility>
 #include <vector>
 
-#include "harness/report/page_assets.h"
-#include "harness/report/page_data.h"
-#include "harness/report/page_template.h"
+#include "harness/report/page_parts.h"
 #include "harness/report/text.h"
 #include "harness/report/verdicts.h"
-#include "spec/base/bytes.h"
-#include "spec/base/crypto.h"
-#include "spec/base/text_encoding.h"
-#include "spec/requirements/requirement.h"
 
 namespace doublecheck::report {
 namespace {
 
-// What a row shows of a text; the opened case has more of it.
-constexpr std::size_t kMaxRowText = 300;
 // Cases listed above the table, so that a run in which everything fails can still be read.
 constexpr std::size_t kMaxAttention = 12;
-
-using Counts = std::map<Verdict, std::size_t>;
-
-std::size_t count_of(const Counts& counts, Verdict verdict) {
-  const auto found = counts.find(verdict);
-  return found == counts.end() ? 0 : found->second;
-}
-
-std::string short_text(std::string_view text) { return escape_markup(clipped(text, kMaxRowText)); }
-
-// "'sha256-…'": lets a content security policy admit this text alone.
-std::string policy_hash(std::string_view text) {
-  return fmt::format("'sha256-{}'", to_base64(sha256(as_bytes(text))));
-}
-
-// A fragment that finds the element with this id, whatever the id is made of.
-std::string fragment(std::string_view id) {
-  constexpr std::string_view kPlain =
-      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._/";
-  std::string out = "#";
-  for (const char c : visible(id)) {
-    if (kPlain.find(c) != std::string_view::npos) {
-      out.push_back(c);
-    } else {
-      out += fmt::format("%{:02X}", static_cast<unsigned char>(c));
-    }
-  }
-  return out;
-}
-
-std::string layer_id(std::string_view layer) { return fmt::format("layer-{}", layer); }
-
-std::string chip(Verdict verdict) {
-  const std::string name = to_string(verdict);
-  return fmt::format("<span class=\"chip {0}\">{0}</span>", name);
-}
-
-// A bar of one segment per verdict, as wide as its share. An image, for the page's policy allows no
-// style attributes.
-std::string bar(const Counts& counts, std::size_t total) {
-  std::string segments;
-  double x = 0;
-  for (const Verdict verdict : kVerdicts) {
-    const std::size_t count = count_of(counts, verdict);
-    if (count == 0) continue;
-    const double width = 100.0 * static_cast<double>(count) / static_cast<double>(total);
-    segments += fmt::format("<rect class=\"{}\" x=\"{:.3f}\" width=\"{:.3f}\" height=\"1\"/>",
-                            to_string(verdict), x, width);
-    x += width;
-  }
-  return fmt::format(
-      "<svg class=\"bar\" viewBox=\"0 0 100 1\" preserveAspectRatio=\"none\" aria-hidden=\"true\">{}</svg>",
-      segments);
-}
 
 std::string fact(std::string_view name, std::string_view value) {
   if (value.empty()) return {};
   return fmt::format("<div><dt>{}</dt><dd>{}</dd></div>\n", name, short_text(value));
-}
-
-std::string cases_text(std::size_t count) {
-  return grouped(count) + (count == 1 ? " case" : " cases");
-}
-
-std::string headline(const Run& run) {
-  if (run.subject.name.empty()) return "Implementation under test";
-  return run.subject.version.empty() ? run.subject.name
-                                     : run.subject.name + " " + run.subject.version;
-}
-
-// As in "3 failed".
-std::string_view word_for(Verdict verdict) {
-  switch (verdict) {
-    case Verdict::kPass:
-      return "passed";
-    case Verdict::kFail:
-      return "failed";
-    case Verdict::kWarn:
-      return "warned";
-    case Verdict::kUnsupported:
-      return "unsupported";
-    case Verdict::kInconclusive:
-      return "inconclusive";
-    case Verdict::kFlaky:
-      return "flaky";
-    case Verdict::kExpectedFail:
-      return "failed as expected";
-    case Verdict::kUnexpectedPass:
-      return "passed unexpectedly";
-  }
-  return {};
-}
-
-// "5 failed, 1 flaky": the counts of those verdicts that `wanted` selects. Empty when there are
-// none.
-template <typename Wanted>
-std::string counts_text(const Counts& counts, Wanted wanted) {
-  std::string text;
-  for (const Verdict verdict : kVerdicts) {
-    const std::size_t count = count_of(counts, verdict);
-    if (count == 0 || !wanted(verdict)) continue;
-    text += fmt::format("{}{} {}", text.empty() ? "" : ", ", grouped(count), word_for(verdict));
-  }
-  return text;
 }
 
 std::string red_counts(const Counts& counts) { return counts_text(counts, is_red); }
@@ -156,13 +47,12 @@ Outcome outcome_of(const Run& run, const Counts& counts) {
 }
 
 std::string facts(const Run& run) {
-  std::string started = run.started_at;
-  if (const std::size_t t = started.find('T'); t != std::string::npos) started[t] = ' ';
-  if (started.ends_with('Z')) started.replace(started.size() - 1, 1, " UTC");
-  return fact("Role", run.subject.role) + fact("Reached", run.subject.how) +
-         fact("Driver", run.driver) + fact("Seed", std::to_string(run.seed)) +
-         fact("Started", started) + fact("Took", duration_text(run.seconds)) +
-         fact("Suite", run.suite_version);
+  return fmt::format("<dl class=\"facts\">\n{}</dl>",
+                     fact("Role", run.subject.role) + fact("Reached", run.subject.how) +
+                         fact("Driver", run.driver) + fact("Seed", std::to_string(run.seed)) +
+                         fact("Started", time_text(run.started_at)) +
+                         fact("Took", duration_text(run.seconds)) +
+                         fact("Suite", run.suite_version));
 }
 
 std::string verdict_counts(const Counts& counts) {
@@ -249,70 +139,38 @@ std::string attention(const Run& run) {
       items, more);
 }
 
-// The level of the requirement whose text a failure shows; empty when the catalogue does not know
-// it.
-std::string_view level_of(const CaseResult& result) {
-  if (result.requirements.empty()) return {};
-  const auto rule = rule_from_id(result.requirements.front());
-  return rule ? to_string(requirement(*rule).level) : std::string_view();
-}
-
 std::string row(const CaseResult& result, std::size_t index) {
-  std::string rules;
-  for (const std::string& id : result.requirements)
-    rules += fmt::format("<code>{}</code> ", short_text(id));
-  const std::string_view level = level_of(result);
   const std::string message = result.message.empty() ? std::string()
                                                      : fmt::format("<p class=\"message\">{}</p>",
                                                                    short_text(result.message));
   return fmt::format(
-      "<tr id=\"{}\" data-index=\"{}\" data-verdict=\"{}\" data-level=\"{}\">"
+      "<tr {}>"
       "<td>{}</td>"
-      "<td><a class=\"sentence\" href=\"{}\">{}</a><span class=\"id\">{}</span>{}</td>"
-      "<td><span class=\"level\">{}</span> {}</td>"
-      "<td>{}</td></tr>\n",
-      escape_attribute(result.id), index, to_string(result.verdict), level, chip(result.verdict),
-      fragment(result.id), short_text(result.sentence), short_text(result.id), message, level,
-      rules, duration_text(result.seconds));
+      "<td><a class=\"sentence\" data-index=\"{}\" href=\"{}\">{}</a>"
+      "<span class=\"id\">{}</span>{}</td>"
+      "<td class=\"rules\">{}</td>"
+      "<td class=\"took\">{}</td></tr>\n",
+      row_attributes(result, to_string(result.verdict)), chip(result.verdict), index,
+      fragment(result.id), short_text(result.sentence), short_text(result.id), message,
+      requirement_ids(result), duration_text(result.seconds));
 }
 
-std::string layer_section(const Run& run, const Layer& layer) {
+std::string table(const Run& run, const Layer& layer) {
   std::string rows;
   for (const std::size_t index : layer.cases) rows += row(run.cases[index], index);
   return fmt::format(
-      "<section class=\"layer\" id=\"{0}\" data-layer=\"{1}\">\n"
-      "<h3>{2} <span class=\"count\">{3}</span>{4}</h3>\n<table>\n"
+      "<table>\n"
       "<colgroup><col class=\"verdict\"><col><col class=\"rules\"><col class=\"took\"></colgroup>\n"
       "<thead><tr><th>Verdict</th><th>Case</th><th>Requirements</th><th>Took</th></tr></thead>\n"
-      "<tbody>\n{5}</tbody>\n</table>\n</section>\n",
-      escape_attribute(layer_id(layer.name)), escape_attribute(layer.name), short_text(layer.name),
-      grouped(layer.cases.size()), bar(layer.counts, layer.cases.size()), rows);
+      "<tbody>\n{}</tbody>\n</table>\n",
+      rows);
 }
 
-std::string option(std::string_view value, std::string_view text) {
-  return fmt::format("<option value=\"{}\">{}</option>", escape_attribute(value), short_text(text));
-}
-
-std::string layer_options(const std::vector<Layer>& layers) {
-  std::string options;
-  for (const Layer& layer : layers) options += option(layer.name, layer.name);
-  return options;
-}
-
-std::string verdict_options(const Counts& counts) {
-  std::string options;
-  for (const Verdict verdict : kVerdicts) {
-    if (count_of(counts, verdict) > 0) options += option(to_string(verdict), to_string(verdict));
-  }
-  return options;
-}
-
-std::string red_verdicts() {
-  std::string names;
-  for (const Verdict verdict : kVerdicts) {
-    if (is_red(verdict)) names += (names.empty() ? "" : " ") + to_string(verdict);
-  }
-  return names;
+std::string summary(const Run& run, const Counts& counts) {
+  return fmt::format(
+      "<section class=\"summary\" aria-label=\"Summary\">\n{}\n<ul class=\"verdicts\">\n{}</ul>\n"
+      "</section>\n",
+      run.cases.empty() ? std::string() : bar(counts, run.cases.size()), verdict_counts(counts));
 }
 
 }  // namespace
@@ -321,31 +179,25 @@ std::string to_html(const Run& run) {
   const Counts counts = tally(run);
   const Outcome outcome = outcome_of(run, counts);
   const std::vector<Layer> layers = layers_of(run);
-  std::string sections;
-  for (const Layer& layer : layers) sections += layer_section(run, layer);
-  return fill_template(
-      kPageHtml, {
-                     {"script_hash", policy_hash(kPageJs)},
-                     {"style_hash", policy_hash(kPageCss)},
-                     {"style", std::string(kPageCss)},
-                     {"script", std::string(kPageJs)},
-                     {"outcome", std::string(outcome.kind)},
-                     {"outcome_word", std::string(outcome.word)},
-                     {"statement", outcome.statement},
-                     {"headline", short_text(headline(run))},
-                     {"facts", facts(run)},
-                     {"bar", run.cases.empty() ? std::string() : bar(counts, run.cases.size())},
-                     {"verdict_counts", verdict_counts(counts)},
-                     {"layer_overview", layer_overview(layers)},
-                     {"attention", attention(run)},
-                     {"case_count", cases_text(run.cases.size())},
-                     {"layer_options", layer_options(layers)},
-                     {"verdict_options", verdict_options(counts)},
-                     {"red_verdicts", red_verdicts()},
-                     {"sections", std::move(sections)},
-                     {"requirements", requirement_table(run)},
-                     {"cases", case_lines(run)},
-                 });
+  Page page;
+  page.headline = short_text(subject_name(run));
+  page.title = fmt::format("{}: {}", outcome.word, page.headline);
+  page.kind = "conformance report";
+  page.layout = "run";
+  page.outcome = fmt::format("<p class=\"outcome {}\"><strong>{}</strong> {}</p>", outcome.kind,
+                             outcome.word, outcome.statement);
+  page.facts = facts(run);
+  page.overview = summary(run, counts) + attention(run) + layer_overview(layers);
+  page.rows = run.cases.size();
+  page.cases = page_cases(run);
+  std::vector<std::string> names;
+  for (const Layer& layer : layers) {
+    names.push_back(layer.name);
+    page.sections += layer_section(layer.name, layer.cases.size(), layer.counts, table(run, layer));
+  }
+  page.filters = choice("layer", "Layer", "All layers", names) + level_choice() +
+                 role_choice(page.cases) + verdict_choice(page.cases);
+  return render(page);
 }
 
 }  // namespace doublecheck::report

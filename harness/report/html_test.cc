@@ -12,6 +12,7 @@
 
 #include "harness/report/page_assets.h"
 #include "harness/report/sample_run.h"
+#include "harness/report/test_page.h"
 #include "spec/base/bytes.h"
 #include "spec/base/crypto.h"
 #include "spec/base/text_encoding.h"
@@ -23,22 +24,6 @@ namespace {
 using testing::AllOf;
 using testing::HasSubstr;
 using testing::Not;
-
-std::size_t count(std::string_view text, std::string_view what) {
-  std::size_t found = 0;
-  for (std::size_t at = text.find(what); at != std::string_view::npos;
-       at = text.find(what, at + what.size()))
-    ++found;
-  return found;
-}
-
-// What stands between two marks, the first time.
-std::string between(const std::string& text, const std::string& left, const std::string& right) {
-  const std::size_t begin = text.find(left);
-  if (begin == std::string::npos) return {};
-  const std::size_t end = text.find(right, begin + left.size());
-  return text.substr(begin + left.size(), end - begin - left.size());
-}
 
 std::string outcome(const Run& run) { return between(to_html(run), "<p class=\"outcome ", "</p>"); }
 
@@ -81,6 +66,7 @@ TEST(HtmlTest, ReadersWithoutScriptsSeeEveryCase) {
                            HasSubstr("A ping is answered once."),
                            HasSubstr("no answer within 10 s"), HasSubstr("<code>FRAME-03</code>")));
     EXPECT_THAT(page, HasSubstr("data-verdict=\"" + name + "\"><b>1</b>"));
+    EXPECT_THAT(page, HasSubstr("data-verdicts=\"" + name + "\">"));
   }
 }
 
@@ -162,14 +148,8 @@ TEST(HtmlTest, TheScriptNeverMakesMarkupOfText) {
 
 TEST(HtmlTest, HostileTextStaysText) {
   const std::string page = to_html(hostile_run());
-  EXPECT_EQ(count(page, "<script"), 3U);  // two with data and the page's own
-  EXPECT_EQ(count(page, "</script>"), 3U);
-  EXPECT_THAT(page, AllOf(Not(HasSubstr("<img")), Not(HasSubstr("<!--")), Not(HasSubstr("\x1b")),
-                          Not(HasSubstr("\u202e"))));
+  expect_inert(page);
   EXPECT_EQ(count(page, "<tr id="), kVerdicts.size());
-  EXPECT_TRUE(is_utf8(as_bytes(page)));
-  // Were a value looked at again, the style would be there more than once.
-  EXPECT_EQ(count(page, ":root {"), count(kPageCss, ":root {"));
 }
 
 TEST(HtmlTest, EveryNameInTheTemplateHasAValue) {

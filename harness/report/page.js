@@ -1,7 +1,8 @@
 "use strict";
 
-// Brings the static table of cases to life: filters, and details that are built when a case is opened. All text comes from
-// the run, and so partly from whoever was tested: it goes into the page as text, never as markup.
+// Brings the static tables of cases to life: filters, and details that are built when a case is opened. A row is a case; each
+// of its links with a data-index opens what one implementation made of it. All text comes from the run, and so partly from
+// whoever was tested: it goes into the page as text, never as markup.
 (() => {
   const LINES_SHOWN_AT_FIRST = 14;
   const MAX_TINTED = 4000; // characters; longer texts stay plain
@@ -9,10 +10,17 @@
 
   const requirements = new Map(Object.entries(JSON.parse(document.getElementById("requirement-data").textContent)));
   const redVerdicts = new Set(document.body.dataset.redVerdicts.split(" "));
-  const rows = [...document.querySelectorAll("tr[data-index]")];
-  const sections = [...document.querySelectorAll("section.layer")];
+  const NOT_RUN = "-"; // among the verdicts of a row
 
-  // Line i of the data is case i; a line is parsed when its case is opened.
+  const sections = [...document.querySelectorAll("section.layer")].map((section) => ({
+    section,
+    rows: [...section.querySelectorAll("tr[data-verdicts]")].map((row) => ({
+      row, verdicts: row.dataset.verdicts.split(" "), text: null,
+    })),
+  }));
+  const rowCount = sections.reduce((sum, { rows }) => sum + rows.length, 0);
+
+  // Line i of the data is what the link with data-index i opens; it is parsed then.
   let caseLines = null;
   function caseData(index) {
     caseLines ??= document.getElementById("case-data").textContent.split("\n");
@@ -145,32 +153,44 @@
     return text ? [element("div", className, element("h4", "", title), element("pre", "", tinted(text)))] : [];
   }
 
+  function assessment(data) {
+    if (!data.suspect) return [];
+    return [element("h4", "", "Whose bug it likely is"),
+      element("p", "assessment", element("strong", "", data.suspect), data.why ? `: ${data.why}` : "")];
+  }
+
   // What the case demands, how that went, how to see it again. `told` is the message as far as the row shows it.
   function details(data, told) {
-    const both = [...block("Expected", data.expected, "expected"), ...block("Actual", data.actual, "actual")];
+    const exchange = [...block("Sent last", data.sent, "sent"), ...block("Expected", data.expected, "expected"),
+      ...block("Received", data.actual, "actual")];
     const times = `Took ${data.took}, and ${data.virtual} on the clock of the case`;
+    const who = data.subject
+      ? [element("h4", "subject", element("span", `chip ${data.verdict}`, data.verdict), ` ${data.subject}`)] : [];
     return element(
       "div", "details",
+      ...who,
       element("div", "requirements", ...data.requirements.map(requirementCard)),
       ...block("Message", data.message === told ? "" : data.message, "whole-message"),
-      ...block("Listed as expected to fail", data.reason, "reason"),
-      ...(both.length > 0 ? [element("div", "comparison", ...both)] : []),
+      ...(exchange.length > 0 ? [element("div", "comparison", ...exchange)] : []),
+      ...assessment(data),
       ...transcript(data),
       ...reproduce(data.reproduce),
       element("p", "hint", data.stimulus ? `${times} · stimulus ${data.stimulus}` : times),
     );
   }
 
-  function toggle(row, open = !row.classList.contains("open")) {
-    if (open === row.classList.contains("open")) return;
-    row.classList.toggle("open", open);
-    row.querySelector("a.sentence").setAttribute("aria-expanded", String(open));
-    if (!open) {
+  // Below a row, what one of its links opens; opening another one takes its place.
+  function toggle(link, open = link.getAttribute("aria-expanded") !== "true") {
+    const row = link.closest("tr");
+    if (row.classList.contains("open")) {
       row.nextElementSibling.remove();
-      return;
+      row.querySelector("[aria-expanded=true]").setAttribute("aria-expanded", "false");
     }
+    row.classList.toggle("open", open);
+    link.setAttribute("aria-expanded", String(open));
+    if (!open) return;
     const told = row.querySelector(".message")?.textContent ?? "";
-    const cell = element("td", "", details(caseData(Number(row.dataset.index)), told));
+    const cell = element("td", "", details(caseData(Number(link.dataset.index)), told));
     cell.colSpan = row.cells.length;
     row.after(element("tr", "opened", cell));
   }
@@ -179,44 +199,61 @@
 
   const form = document.querySelector("form.filters");
 
-  // What a search looks at, for each row; made at the first search.
-  let haystacks = null;
-  function haystackOf(row) {
-    haystacks ??= new Map(rows.map((each) => {
-      const ids = [...each.querySelectorAll("code")].map((code) => code.textContent);
+  // What a search looks at; made at the first search.
+  function textOf(entry) {
+    if (entry.text === null) {
+      const ids = [...entry.row.querySelectorAll("code")].map((code) => code.textContent);
       const texts = ids.map((id) => requirements.get(id)?.text ?? "");
-      return [each, [each.textContent, ...texts].join(" ").toLowerCase()];
-    }));
-    return haystacks.get(row);
+      entry.text = [entry.row.textContent, ...texts].join(" ").toLowerCase();
+    }
+    return entry.text;
+  }
+
+  // What the form asks for, as a function of a row. A choice that a page does not offer asks for nothing.
+  function wanted() {
+    const value = (name) => form.elements[name]?.value ?? "";
+    const words = value("text").toLowerCase().split(/\s+/).filter(Boolean);
+    const [level, role, verdict, subject] = ["level", "role", "verdict", "subject"].map(value);
+    const differ = form.elements.differ?.checked ?? false;
+    const right = (one) => (verdict === "red" ? redVerdicts.has(one) : verdict ? one === verdict : one !== NOT_RUN);
+    return (entry) => {
+      const { row, verdicts } = entry;
+      return (subject ? right(verdicts[Number(subject)]) : verdicts.some(right)) &&
+        (!level || row.dataset.level === level) &&
+        (!role || row.dataset.role === role) &&
+        (!differ || new Set(verdicts.filter((one) => one !== NOT_RUN)).size > 1) &&
+        words.every((word) => textOf(entry).includes(word));
+    };
+  }
+
+  // Touches what changes, and nothing else: a page may have thousands of rows.
+  function hide(target, hidden) {
+    if (target.hidden !== hidden) target.hidden = hidden;
   }
 
   function apply() {
-    const words = form.elements.text.value.toLowerCase().split(/\s+/).filter(Boolean);
-    const { value: layer } = form.elements.layer;
-    const { value: verdict } = form.elements.verdict;
-    const { value: level } = form.elements.level;
-    const matches = (row) =>
-      (!verdict || (verdict === "red" ? redVerdicts.has(row.dataset.verdict) : row.dataset.verdict === verdict)) &&
-      (!level || row.dataset.level === level) &&
-      words.every((word) => haystackOf(row).includes(word));
+    const layer = form.elements.layer?.value ?? "";
+    const matches = wanted();
     let shown = 0;
-    for (const section of sections) {
+    for (const { section, rows } of sections) {
       const inLayer = !layer || section.dataset.layer === layer;
       let here = 0;
-      for (const row of section.querySelectorAll("tr[data-index]")) {
-        row.hidden = !(inLayer && matches(row));
-        if (row.classList.contains("open")) row.nextElementSibling.hidden = row.hidden;
-        if (!row.hidden) ++here;
+      for (const entry of rows) {
+        const { row } = entry;
+        const matched = inLayer && matches(entry);
+        hide(row, !matched);
+        if (row.classList.contains("open")) hide(row.nextElementSibling, !matched);
+        if (matched) ++here;
       }
-      section.hidden = here === 0;
+      hide(section, here === 0);
       shown += here;
     }
-    const total = rows.length.toLocaleString("en");
-    const noun = rows.length === 1 ? "case" : "cases";
+    const total = rowCount.toLocaleString("en");
+    const noun = rowCount === 1 ? "case" : "cases";
     form.elements.shown.value =
-      shown === rows.length ? `${total} ${noun}` : `${shown.toLocaleString("en")} of ${total} ${noun}`;
-    document.getElementById("nothing").hidden = shown > 0 || rows.length === 0;
-    form.classList.toggle("active", shown < rows.length);
+      shown === rowCount ? `${total} ${noun}` : `${shown.toLocaleString("en")} of ${total} ${noun}`;
+    hide(document.getElementById("nothing"), shown > 0 || rowCount === 0);
+    form.classList.toggle("active", shown < rowCount);
   }
 
   let scheduled = 0;
@@ -226,6 +263,13 @@
   }
 
   // ---- Links
+
+  // The link of a row that says most: the first that needs attention, or else the first.
+  function mainLink(row) {
+    const links = [...row.querySelectorAll("a[data-index]")];
+    const verdicts = row.dataset.verdicts.split(" ").filter((one) => one !== NOT_RUN);
+    return links[Math.max(0, verdicts.findIndex((one) => redVerdicts.has(one)))];
+  }
 
   // Opens the case that the address names, even when a filter hides it.
   function followAddress() {
@@ -237,12 +281,19 @@
     }
     const target = document.getElementById(id);
     if (!target) return;
-    if (target.hidden || target.closest("section.layer")?.hidden) {
+    if (target.closest("[hidden]")) {
       form.reset();
       apply();
     }
-    if (target.matches("tr[data-index]")) toggle(target, true);
-    target.scrollIntoView({ block: "start" });
+    const row = target.closest("tr[data-verdicts]");
+    if (row) toggle(target === row ? mainLink(row) : target, true);
+    (row ?? target).scrollIntoView({ block: "start" });
+  }
+
+  // What a click on a row opens: what is in the cell, or what the row is about.
+  function linkOf(target) {
+    const row = target.closest("tr[data-verdicts]");
+    return row && (target.closest("td")?.querySelector("a[data-index]") ?? mainLink(row));
   }
 
   document.addEventListener("click", (event) => {
@@ -250,14 +301,15 @@
     if (filter) {
       form.reset();
       form.elements.verdict.value = filter.dataset.verdict;
+      if (form.elements.subject) form.elements.subject.value = filter.dataset.subject;
       apply();
       return;
     }
-    const row = event.target.closest("tr[data-index]");
-    if (!row || event.ctrlKey || event.metaKey || event.shiftKey || !getSelection().isCollapsed) return;
+    const link = linkOf(event.target);
+    if (!link || event.ctrlKey || event.metaKey || event.shiftKey || !getSelection().isCollapsed) return;
     if (event.target.closest("a")) event.preventDefault();
-    toggle(row);
-    if (row.classList.contains("open")) history.replaceState(null, "", row.querySelector("a.sentence").href);
+    toggle(link);
+    if (link.getAttribute("aria-expanded") === "true") history.replaceState(null, "", link.href);
   });
 
   document.addEventListener("keydown", (event) => {
@@ -272,8 +324,8 @@
   form.addEventListener("submit", (event) => event.preventDefault());
   addEventListener("hashchange", followAddress);
 
-  for (const row of rows) row.querySelector("a.sentence").setAttribute("aria-expanded", "false");
-  form.hidden = rows.length === 0;
+  for (const link of document.querySelectorAll("a[data-index]")) link.setAttribute("aria-expanded", "false");
+  form.hidden = rowCount === 0;
   document.documentElement.classList.add("scripted");
   if (location.hash) followAddress();
 })();

@@ -34,16 +34,16 @@ std::size_t cost(const TranscriptLine& line, const PageLimits& limits) {
 }
 
 // For each case, the index of the first transcript line that the page carries.
-std::vector<std::size_t> first_lines(const Run& run, const PageLimits& limits) {
+std::vector<std::size_t> first_lines(std::span<const PageCase> cases, const PageLimits& limits) {
   std::vector<std::size_t> order;
-  for (std::size_t i = 0; i < run.cases.size(); ++i) order.push_back(i);
+  for (std::size_t i = 0; i < cases.size(); ++i) order.push_back(i);
   std::ranges::sort(order, {},
-                    [&](std::size_t i) { return std::pair(!is_red(run.cases[i].verdict), i); });
+                    [&](std::size_t i) { return std::pair(!is_red(cases[i].result->verdict), i); });
 
-  std::vector<std::size_t> first(run.cases.size());
+  std::vector<std::size_t> first(cases.size());
   std::size_t left_for_all = limits.all_transcripts;
   for (const std::size_t i : order) {
-    const auto& transcript = run.cases[i].transcript;
+    const auto& transcript = cases[i].result->transcript;
     std::size_t left = std::min(limits.case_transcript, left_for_all);
     std::size_t& start = first[i] = transcript.size();
     while (start > 0 && cost(transcript[start - 1], limits) <= left) {
@@ -55,8 +55,8 @@ std::vector<std::size_t> first_lines(const Run& run, const PageLimits& limits) {
   return first;
 }
 
-OrderedJson case_object(const CaseResult& result, std::size_t first_line,
-                        const PageLimits& limits) {
+OrderedJson case_object(const PageCase& one, std::size_t first_line, const PageLimits& limits) {
+  const CaseResult& result = *one.result;
   const auto text = [&](std::string_view value) {
     return visible(clipped(value, limits.text_octets));
   };
@@ -68,30 +68,47 @@ OrderedJson case_object(const CaseResult& result, std::size_t first_line,
     transcript.push_back({line.seconds, text(line.endpoint), text(line.direction), text(line.kind),
                           text(line.text)});
   }
-  return {
-      {"requirements", std::move(requirements)}, {"stimulus", text(result.stimulus)},
-      {"message", text(result.message)},         {"expected", text(result.expected)},
-      {"actual", text(result.actual)},           {"reason", text(result.expected_fail_reason)},
-      {"took", duration_text(result.seconds)},   {"virtual", duration_text(result.virtual_seconds)},
-      {"reproduce", text(result.reproduce)},     {"lines_left_out", first_line},
-      {"transcript", std::move(transcript)}};
+  const TranscriptLine* sent = last_sent(result);
+  return {{"subject", text(one.subject)},
+          {"verdict", to_string(result.verdict)},
+          {"requirements", std::move(requirements)},
+          {"stimulus", text(result.stimulus)},
+          {"message", text(result.message)},
+          {"sent", sent == nullptr ? std::string() : text(sent->text)},
+          {"expected", text(result.expected)},
+          {"actual", text(result.actual)},
+          {"reason", text(result.expected_fail_reason)},
+          {"suspect", text(one.assessment.suspect)},
+          {"why", text(one.assessment.why)},
+          {"took", duration_text(result.seconds)},
+          {"virtual", duration_text(result.virtual_seconds)},
+          {"reproduce", text(result.reproduce)},
+          {"lines_left_out", first_line},
+          {"transcript", std::move(transcript)}};
 }
 
 }  // namespace
 
-std::string case_lines(const Run& run, const PageLimits& limits) {
-  const std::vector<std::size_t> first = first_lines(run, limits);
+std::vector<PageCase> page_cases(const Run& run) {
+  std::vector<PageCase> cases;
+  for (const CaseResult& result : run.cases)
+    cases.push_back({&result, {}, assess(result, known_from(run, result))});
+  return cases;
+}
+
+std::string case_lines(std::span<const PageCase> cases, const PageLimits& limits) {
+  const std::vector<std::size_t> first = first_lines(cases, limits);
   std::string lines;
-  for (std::size_t i = 0; i < run.cases.size(); ++i) {
-    lines += embeddable(case_object(run.cases[i], first[i], limits)) + "\n";
+  for (std::size_t i = 0; i < cases.size(); ++i) {
+    lines += embeddable(case_object(cases[i], first[i], limits)) + "\n";
   }
   return lines;
 }
 
-std::string requirement_table(const Run& run) {
+std::string requirement_table(std::span<const PageCase> cases) {
   OrderedJson table = OrderedJson::object();
-  for (const CaseResult& result : run.cases) {
-    for (const std::string& id : result.requirements) {
+  for (const PageCase& one : cases) {
+    for (const std::string& id : one.result->requirements) {
       const auto rule = rule_from_id(id);
       if (!rule || table.contains(id)) continue;
       const Requirement& found = requirement(*rule);

@@ -1,8 +1,11 @@
 #pragma once
 
 #include <cstddef>
+#include <span>
 #include <string>
+#include <vector>
 
+#include "harness/report/assessment.h"
 #include "harness/report/result.h"
 
 // What the page's script shows when a case is opened: data inside of <script
@@ -21,11 +24,21 @@ struct PageLimits {
   std::size_t all_transcripts = 50'000'000;
 };
 
-// JSON Lines: line i is an object about run.cases[i], so that opening one case parses one line.
-std::string case_lines(const Run& run, const PageLimits& limits = {});
+// A case that a page can open.
+struct PageCase {
+  const CaseResult* result;
+  std::string subject;  // which implementation it is about; empty where there is only one
+  Assessment assessment;
+};
 
-// One JSON object: each requirement that a case of the run names, by id. Ids that the catalogue
-// lacks are left out.
-std::string requirement_table(const Run& run);
+// The cases of one run, in its order. They point into it.
+std::vector<PageCase> page_cases(const Run& run);
+
+// JSON Lines: line i is an object about cases[i], so that opening one case parses one line.
+std::string case_lines(std::span<const PageCase> cases, const PageLimits& limits = {});
+
+// One JSON object: each requirement that a case names, by id. Ids that the catalogue lacks are left
+// out.
+std::string requirement_table(std::span<const PageCase> cases);
 
 }  // namespace doublecheck::report

@@ -362,8 +362,57 @@ class Explain(unittest.TestCase):
             self.assertEqual(other.returncode, 1)
             self.assertIn("was not run", other.stderr)
 
+    def test_a_failure_is_told_as_on_the_page(self):
+        case = "server/prekeys/forged_signed_prekey"
+        with tempfile.TemporaryDirectory() as folder, Server("--strictness", "lenient") as server:
+            doublecheck("certify", "--server", server.urls["ws"], "--filter", case, "--report", folder)
+            run = doublecheck("explain", case, "--report", str(pathlib.Path(folder, "report.json")))
+        self.assertEqual(run.returncode, 0, run.stderr)
+        for part in (": fail\n  the upload is refused", "sent last\n    <iq", "whose bug it likely is\n    the implementation or the suite: PREKEY-16",
+                     "transcript\n", "reproduce\n    doublecheck certify --server ws://"):
+            self.assertIn(part, run.stdout)
+
     def test_an_unknown_case_is_an_error(self):
         self.assertEqual(doublecheck("explain", "server/nothing").returncode, 2)
+
+
+class Report(unittest.TestCase):
+    def test_several_runs_make_one_page(self):
+        with tempfile.TemporaryDirectory() as folder:
+            reports = []
+            for name, options in (("reference", ["--canary"]), ("pipe", ["--codec", f"{PROGRAM} codec"])):
+                reports.append(str(pathlib.Path(folder, name, "report.json")))
+                doublecheck("certify", *options, "--filter", "server/keepalive/*:codec/frame/*", "--report",
+                            str(pathlib.Path(folder, name)))
+            page = pathlib.Path(folder, "matrix.html")
+            run = doublecheck("report", "merge", *reports, "--output", str(page))
+            self.assertEqual(run.returncode, 0, run.stderr)
+            text = page.read_text()
+            self.assertIn("<h1>2 implementations</h1>", text)
+            self.assertRegex(text, 'id="server/canary/always_fails"[^>]* data-verdicts="fail -"')
+            self.assertRegex(text, 'id="codec/frame/[^>]* data-verdicts="pass pass"')
+            counted = doublecheck("report", "merge", *reports, "--output", str(page), "--counts-only-for-security")
+            self.assertEqual(counted.returncode, 0, counted.stderr)
+            self.assertIn('id="security"', page.read_text())
+
+    def test_the_page_of_a_run_is_made_again(self):
+        with tempfile.TemporaryDirectory() as folder:
+            doublecheck("certify", "--filter", "server/keepalive/*", "--report", folder)
+            page = pathlib.Path(folder, "again.html")
+            run = doublecheck("report", "page", str(pathlib.Path(folder, "report.json")), "--output", str(page))
+            self.assertEqual(run.returncode, 0, run.stderr)
+            self.assertEqual(page.read_text(), pathlib.Path(folder, "index.html").read_text())
+
+    def test_what_is_no_report_is_an_error(self):
+        with tempfile.TemporaryDirectory() as folder:
+            wrong = pathlib.Path(folder, "report.json")
+            wrong.write_text("{}")
+            page = pathlib.Path(folder, "page.html")
+            run = doublecheck("report", "merge", str(wrong), "--output", str(page))
+            self.assertEqual(run.returncode, 2)
+            self.assertIn(str(wrong), run.stderr)
+            self.assertFalse(page.exists())
+            self.assertEqual(doublecheck("report", "page", str(wrong)).returncode, 2)
 
 
 class Detect(unittest.TestCase):
