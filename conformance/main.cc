@@ -1,7 +1,6 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <exception>
-#include <utility>
 #include <vector>
 
 #include "conformance/detection/detect_command.h"
@@ -25,12 +24,10 @@ int main(int argc, char** argv) {
   app.set_version_flag("--version", kVersion);
   app.require_subcommand(1);
   app.failure_message(CLI::FailureMessage::help);
-  const std::vector<Command> commands{add_serve(app),   add_certify(app, {argv, argv + argc}),
-                                      add_adapter(app), add_client(app),
-                                      add_codec(app),   add_verify(app),
-                                      add_keygen(app),  add_simulate(app),
-                                      add_detect(app),  add_requirements(app),
-                                      add_explain(app), add_report(app)};
+  const std::vector<Command> commands{
+      add_serve(app),   add_certify(app), add_adapter(app),  add_client(app), add_codec(app),
+      add_verify(app),  add_keygen(app),  add_simulate(app), add_detect(app), add_requirements(app),
+      add_explain(app), add_report(app),  add_replay(app)};
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

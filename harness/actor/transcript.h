@@ -17,6 +17,9 @@ class Transcript {
 
   explicit Transcript(const Driver& driver) : driver_(driver), start_(driver.now().steady) {}
 
+  // The case starts now: what its lines' times are counted from.
+  void begin() { start_ = driver_.now().steady; }
+
   void add(std::string endpoint, std::string direction, std::string kind, std::string text);
   void note(std::string text) { add("case", "", "note", std::move(text)); }
 

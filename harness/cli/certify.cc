@@ -1,3 +1,5 @@
+#include "harness/cli/certify.h"
+
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -11,35 +13,31 @@
 #include <iostream>
 #include <memory>
 #include <optional>
-#include <set>
+#include <span>
 #include <string>
 #include <vector>
 
-#include "harness/cli/certificate.h"
 #include "harness/cli/commands.h"
+#include "harness/cli/failures.h"
 #include "harness/cli/progress.h"
 #include "harness/cli/read_file.h"
 #include "harness/cli/worker_pool.h"
 #include "harness/cli/write_file.h"
 #include "harness/driver/socket_driver.h"
-#include "harness/driver/virtual_driver.h"
 #include "harness/iut/adapter_process.h"
 #include "harness/iut/codec_description.h"
 #include "harness/iut/codec_process.h"
-#include "harness/iut/in_process_server.h"
 #include "harness/iut/network_namespace.h"
-#include "harness/iut/remote_server.h"
 #include "harness/report/comparison.h"
 #include "harness/report/html.h"
 #include "harness/report/junit.h"
 #include "harness/report/report_json.h"
 #include "harness/suite/canary.h"
 #include "harness/suite/case.h"
-#include "harness/suite/client_stage.h"
 #include "harness/suite/expected_failures.h"
 #include "harness/suite/filter.h"
+#include "harness/suite/near_misses.h"
 #include "harness/suite/run_case.h"
-#include "spec/base/random.h"
 
 // `doublecheck certify`: runs cases against an implementation and reports what was found.
 namespace doublecheck::harness {
@@ -48,108 +46,56 @@ namespace {
 using report::CaseResult;
 using report::Verdict;
 
-struct CertifyOptions {
-  RemoteServerOptions remote;
-  std::optional<std::string> server_url;
-  std::optional<std::string> client_command;
-  std::optional<std::string> codec_command;
-  CertificateOptions certificate;
-  std::string expected_file;
-  bool update = false;
-  std::string baseline_file;
-  bool canary = false;
-  std::string filter = "*";
-  bool list = false;
-  std::uint64_t seed = 1;
-  std::size_t jobs = 0;
-  std::size_t repeat = 1;
-  std::string report_directory;
-  bool worker = false;
-  std::vector<std::string> arguments;  // of this process, for its workers and for `reproduce`
-};
-
-// Everything is, in this process.
-bool is_tested(const Case& one, const CertifyOptions& options) {
-  if (options.server_url) return one.role() == "server";
-  if (options.client_command) return one.role() == "client";
-  if (options.codec_command) return one.role() == "codec";
-  return true;
-}
-
 std::vector<const Case*> selected_cases(const CertifyOptions& options) {
   std::vector<const Case*> selected;
+  if (options.case_id) {
+    const Case* one = find_case_or_canary(*options.case_id);
+    if (one != nullptr && is_tested(*one, options.target)) selected.push_back(one);
+    return selected;
+  }
   for (const Case& one : all_cases()) {
-    if (is_tested(one, options) && matches_filter(one.id(), options.filter))
+    if (is_tested(one, options.target) && matches_filter(one.id(), options.filter))
       selected.push_back(&one);
   }
   for (const Case& one : canaries()) {
-    if (options.canary && is_tested(one, options)) selected.push_back(&one);
+    if (options.canary && is_tested(one, options.target)) selected.push_back(&one);
   }
   return selected;
 }
 
-const Case* find_case_or_canary(const std::string& id) {
-  const auto bird = std::ranges::find(canaries(), id, &Case::id);
-  return bird == canaries().end() ? find_case(id) : &*bird;
-}
-
 // ---- The worker's side
 
-CaseResult run_in_process(const Case& one, std::uint64_t seed) {
-  if (one.role() == "client") return run_client_case(one, seed);
-  if (one.role() == "codec") return run_codec_case(one, seed);
-  VirtualDriver driver;
-  InProcessServer server(driver, {}, SeededRandom(seed));
-  return run_server_case(one, server, seed, one.id());
-}
-
-CaseResult run_at_url(const Case& one, RemoteServer& server, std::uint64_t seed,
-                      const std::string& label) {
-  return run_server_case(one, server, seed, label);
-}
-
 int work(const CertifyOptions& options) {
-  std::unique_ptr<RemoteServer> remote;
-  if (options.server_url) {
-    auto opened = RemoteServer::open(options.remote);
-    if (!opened) {
-      std::cerr << "doublecheck certify: " << opened.error().to_string() << "\n";
-      return 1;
-    }
-    remote = std::move(*opened);
+  auto runner = CaseRunner::open(options.target);
+  if (!runner) {
+    std::cerr << "doublecheck certify: " << runner.error().to_string() << "\n";
+    return 1;
   }
-  // Names of accounts on a shared server must be new in every run.
-  const std::string run_label =
-      std::to_string(::getpid()) + "." + std::to_string(std::time(nullptr));
-  std::size_t number = 0;
   return serve_tasks([&](const std::string& id, std::size_t repetition) {
     const Case* one = find_case_or_canary(id);
-    if (one == nullptr) return CaseResult{};
-    const std::uint64_t seed = options.seed + repetition;
-    if (options.client_command) {
-      return run_client_case(
-          *one, AdapterOptions{*options.client_command, options.remote.time_scale}, seed);
-    }
-    if (options.codec_command) {
-      return run_codec_case(*one, CodecOptions{*options.codec_command, options.remote.time_scale},
-                            seed);
-    }
-    if (!remote) return run_in_process(*one, seed);
-    return run_at_url(*one, *remote, seed, run_label + "." + std::to_string(++number));
+    return one == nullptr ? CaseResult{} : runner->run(*one, options.seed + repetition);
   });
 }
 
 // ---- The parent's side
 
 // One verdict for all repetitions of a case: theirs, if they agree.
-CaseResult merge(const std::vector<CaseResult>& repetitions) {
-  CaseResult merged = repetitions.front();
-  for (const CaseResult& repetition : repetitions) {
-    if (repetition.verdict == merged.verdict) continue;
-    if (merged.verdict == Verdict::kPass) merged = repetition;
-    merged.message = "different verdicts over repetitions; one of them: " + repetition.message;
-    merged.verdict = Verdict::kFlaky;
-  }
+struct Merged {
+  CaseResult result;
+  std::size_t repetition = 0;  // the one that the result tells of
+};
+
+Merged merge_repetitions(std::span<const CaseResult> repetitions) {
+  const auto disagrees = [&](const CaseResult& one) {
+    return one.verdict != repetitions.front().verdict;
+  };
+  if (std::ranges::none_of(repetitions, disagrees)) return {repetitions.front()};
+  const auto told = std::ranges::find_if(
+      repetitions, [](const CaseResult& one) { return one.verdict != Verdict::kPass; });
+  Merged merged{*told, static_cast<std::size_t>(told - repetitions.begin())};
+  merged.result.message = fmt::format("different verdicts over repetitions; one of them: {}, {}",
+                                      to_string(told->verdict), told->message);
+  merged.result.verdict = Verdict::kFlaky;
   return merged;
 }
 
@@ -162,26 +108,42 @@ std::string now_as_text() {
   return text;
 }
 
-bool write_report(const std::string& directory, const report::Run& run) {
+bool write_report(const CertifyOptions& options, const report::Run& run,
+                  const std::vector<std::uint64_t>& seeds) {
+  const std::filesystem::path folder(options.report_directory);
   std::error_code error;
-  std::filesystem::create_directories(directory, error);
-  const std::filesystem::path folder(directory);
+  std::filesystem::create_directories(folder, error);
+  for (std::size_t i = 0; i < run.cases.size(); ++i) {
+    if (!keep_failure(folder, run.cases[i], options.target, seeds[i])) return false;
+  }
   return write_file(folder / "report.json", report::to_json(run)) &&
          write_file(folder / "junit.xml", report::to_junit(run)) &&
          write_file(folder / "index.html", report::to_html(run));
 }
 
-std::string reproduce_command(const CertifyOptions& options, const Case& one) {
-  std::string command = "doublecheck certify";
-  if (options.server_url) command += " --server " + *options.server_url;
-  if (options.client_command) command += " --client \"" + *options.client_command + "\"";
-  if (options.codec_command) command += " --codec \"" + *options.codec_command + "\"";
-  return command + " --seed " + std::to_string(options.seed) + " --filter '" + one.id() + "'";
+// What a worker is started with, or a user starts again, but for the case.
+std::vector<std::string> command_words(const CertifyOptions& options, std::uint64_t seed) {
+  std::vector<std::string> words = arguments_of(options.target);
+  words.insert(words.begin(), {"doublecheck", "certify"});
+  words.insert(words.end(), {"--seed", std::to_string(seed)});
+  return words;
+}
+
+// By the file that the failure leaves, or where none is written, by the case.
+std::string reproduce_command(const CertifyOptions& options, const CaseResult& result,
+                              std::uint64_t seed) {
+  if (!options.report_directory.empty() && leaves_failure(result.verdict)) {
+    return shell_line({"doublecheck", "replay",
+                       failure_path(options.report_directory, result.id).string() + ".json"});
+  }
+  std::vector<std::string> words = command_words(options, seed);
+  words.insert(words.end(), {"--case", result.id});
+  return shell_line(words);
 }
 
 std::string driver_of(const CertifyOptions& options) {
-  if (options.codec_command) return "pipes";
-  return options.server_url || options.client_command ? "sockets" : "virtual time";
+  if (options.target.codec_command) return "pipes";
+  return options.target.server_url || options.target.client_command ? "sockets" : "virtual time";
 }
 
 struct Named {
@@ -191,41 +153,42 @@ struct Named {
 
 // What the library says it is: asked once, so that one that does not start is told at once.
 Result<Named> ask_library(const CertifyOptions& options) {
-  if (!options.client_command && !options.codec_command) return Named{};
+  if (!options.target.client_command && !options.target.codec_command) return Named{};
   // A library under test reaches this machine and nothing else; workers inherit that.
   if (const auto entered = enter_loopback_namespace(); !entered) {
     std::cerr << "doublecheck certify: the library runs without a network of its own: "
               << entered.error().to_string() << "\n";
   }
-  if (options.codec_command) {
-    const auto codec = CodecProcess::start({*options.codec_command, options.remote.time_scale});
+  if (options.target.codec_command) {
+    const auto codec =
+        CodecProcess::start({*options.target.codec_command, options.target.remote.time_scale});
     if (!codec) return std::unexpected(codec.error());
     auto said = describe_codec(**codec);
     if (!said) return propagate(said);
     return Named{said->library, said->version};
   }
-  SocketDriver driver(options.remote.time_scale);
-  auto adapter = AdapterProcess::start(driver, *options.client_command);
+  SocketDriver driver(options.target.remote.time_scale);
+  auto adapter = AdapterProcess::start(driver, *options.target.client_command);
   if (!adapter) return propagate(adapter);
   return Named{(*adapter)->name(), (*adapter)->version()};
 }
 
 report::Subject subject_of(const CertifyOptions& options, const Named& library) {
-  if (options.server_url) {
+  if (options.target.server_url) {
     return {.role = "server",
-            .how = *options.server_url,
-            .name = "server at " + *options.server_url,
+            .how = *options.target.server_url,
+            .name = "server at " + *options.target.server_url,
             .version = ""};
   }
-  if (options.client_command) {
+  if (options.target.client_command) {
     return {.role = "client",
-            .how = *options.client_command,
+            .how = *options.target.client_command,
             .name = library.library,
             .version = library.version};
   }
-  if (options.codec_command) {
+  if (options.target.codec_command) {
     return {.role = "codec",
-            .how = *options.codec_command,
+            .how = *options.target.codec_command,
             .name = library.library,
             .version = library.version};
   }
@@ -268,9 +231,10 @@ Result<> print_comparison(const std::string& path, const report::Run& run) {
 }
 
 // Everything that is done with a run once its verdicts are there: whether it was a success.
-Result<bool> conclude_run(const CertifyOptions& options, const report::Run& run) {
+Result<bool> conclude_run(const CertifyOptions& options, const report::Run& run,
+                          const std::vector<std::uint64_t>& seeds) {
   if (!options.report_directory.empty()) {
-    if (!write_report(options.report_directory, run))
+    if (!write_report(options, run, seeds))
       return fail("report", "cannot write to " + options.report_directory);
     std::cout << "report: " << options.report_directory << "/index.html\n";
   }
@@ -280,7 +244,7 @@ Result<bool> conclude_run(const CertifyOptions& options, const report::Run& run)
   }
   std::vector<const Case*> tested;
   for (const Case& one : all_cases()) {
-    if (is_tested(one, options)) tested.push_back(&one);
+    if (is_tested(one, options.target)) tested.push_back(&one);
   }
   auto certified = certify_run(run, tested, options.certificate);
   if (!certified) return propagate(certified);
@@ -297,10 +261,10 @@ bool needs_clock(const Task& task) {
 std::vector<CaseResult> run_tasks(const CertifyOptions& options, const std::vector<Task>& tasks,
                                   const std::function<void(const CaseResult&)>& progress) {
   WorkerPoolOptions pool;
-  pool.command = options.arguments;
+  pool.command = command_words(options, options.seed);
   pool.command.emplace_back("--worker");
   pool.jobs = options.jobs;
-  if (!options.server_url) return run_in_workers(pool, tasks, progress);
+  if (!options.target.server_url) return run_in_workers(pool, tasks, progress);
 
   std::vector<CaseResult> results(tasks.size());
   for (const bool alone : {false, true}) {
@@ -318,14 +282,58 @@ std::vector<CaseResult> run_tasks(const CertifyOptions& options, const std::vect
   return results;
 }
 
-int certify(const CertifyOptions& options) {
+// Says what has been started, and waits until somebody has done what he wanted to do with it.
+void pause_for_debugger(const Started& started) {
+  if (started.process != 0) {
+    std::cout << "process " << started.process << " is about to be asked by way of "
+              << started.address << "\n";
+  } else {
+    std::cout << started.address << " is about to be asked\n";
+  }
+  std::cout << "press Enter to go on" << std::endl;
+  std::string line;
+  std::getline(std::cin, line);
+}
+
+// One case in this process, which no limit of a worker ends.
+Result<std::vector<CaseResult>> run_paused(const CertifyOptions& options, const Case& one) {
+  auto runner = CaseRunner::open(options.target);
+  if (!runner) return propagate(runner);
+  return std::vector<CaseResult>{runner->run(one, options.seed, pause_for_debugger)};
+}
+
+// Why there is nothing to run.
+std::string why_no_case(const CertifyOptions& options) {
+  if (!options.case_id) return "no case matches " + options.filter;
+  const Case* one = find_case_or_canary(*options.case_id);
+  if (one == nullptr) return no_such_case(*options.case_id);
+  return fmt::format("{} is a case of a {}, and something else is tested", one->id(), one->role());
+}
+
+}  // namespace
+
+const Case* find_case_or_canary(const std::string& id) {
+  const auto bird = std::ranges::find(canaries(), id, &Case::id);
+  return bird == canaries().end() ? find_case(id) : &*bird;
+}
+
+std::string no_such_case(const std::string& id) {
+  std::vector<std::string> ids;
+  for (const Case& one : all_cases()) ids.push_back(one.id());
+  std::string near;
+  for (const std::string& other : near_misses(id, ids)) near += "\n  " + other;
+  return "there is no case " + id +
+         (near.empty() ? "; `doublecheck certify --list` has them all" : "; perhaps:" + near);
+}
+
+int certify(const CertifyOptions& options, std::optional<Verdict>* verdict) {
   if (options.worker) return work(options);
   const std::vector<const Case*> cases = selected_cases(options);
   if (options.list) {
     for (const Case* one : cases) std::cout << fmt::format("{:<60} {}\n", one->id(), one->sentence);
   }
   if (cases.empty()) {
-    std::cerr << "doublecheck certify: no case matches " << options.filter << "\n";
+    std::cerr << "doublecheck certify: " << why_no_case(options) << "\n";
     return 2;
   }
   if (options.list) return 0;
@@ -348,7 +356,6 @@ int certify(const CertifyOptions& options) {
   for (const Case* one : cases) {
     for (std::size_t repetition = 0; repetition < options.repeat; ++repetition) {
       tasks.push_back({describe_case(*one), repetition});
-      tasks.back().described.reproduce = reproduce_command(options, *one);
     }
   }
   const auto started = std::chrono::steady_clock::now();
@@ -360,12 +367,24 @@ int certify(const CertifyOptions& options) {
                   .driver = driver_of(options),
                   .cases = {}};
   Progress progress(tasks.size());
-  const std::vector<CaseResult> results =
-      run_tasks(options, tasks, [&](const CaseResult& result) { progress.finished(result); });
+  std::vector<CaseResult> results;
+  if (options.pause) {
+    auto paused = run_paused(options, *cases.front());
+    if (!paused) {
+      std::cerr << "doublecheck certify: " << paused.error().to_string() << "\n";
+      return 1;
+    }
+    results = std::move(*paused);
+    progress.finished(results.front());
+  } else {
+    results =
+        run_tasks(options, tasks, [&](const CaseResult& result) { progress.finished(result); });
+  }
+  std::vector<std::uint64_t> seeds;  // with which each case came to its result
   for (std::size_t i = 0; i < results.size(); i += options.repeat) {
-    const auto first = results.begin() + static_cast<std::ptrdiff_t>(i);
-    run.cases.push_back(merge({first, first + static_cast<std::ptrdiff_t>(options.repeat)}));
-    run.cases.back().reproduce = tasks[i].described.reproduce;
+    Merged merged = merge_repetitions(std::span(results).subspan(i, options.repeat));
+    run.cases.push_back(std::move(merged.result));
+    seeds.push_back(options.seed + merged.repetition);
   }
   run.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
   if (options.update) {
@@ -377,8 +396,11 @@ int certify(const CertifyOptions& options) {
   }
   for (CaseResult& result : run.cases)
     apply_expected_failures(*expected, run.started_at.substr(0, 10), result);
+  for (std::size_t i = 0; i < run.cases.size(); ++i)
+    run.cases[i].reproduce = reproduce_command(options, run.cases[i], seeds[i]);
+  if (verdict != nullptr) *verdict = run.cases.back().verdict;
   progress.summary(run);
-  const auto success = conclude_run(options, run);
+  const auto success = conclude_run(options, run, seeds);
   if (!success) {
     std::cerr << "doublecheck certify: " << success.error().to_string() << "\n";
     return 1;
@@ -386,20 +408,17 @@ int certify(const CertifyOptions& options) {
   return *success ? 0 : 1;
 }
 
-}  // namespace
-
-Command add_certify(CLI::App& app, std::vector<std::string> arguments) {
+Command add_certify(CLI::App& app) {
   auto options = std::make_shared<CertifyOptions>();
-  options->arguments = std::move(arguments);
   options->jobs = static_cast<std::size_t>(std::max(1L, ::sysconf(_SC_NPROCESSORS_ONLN)));
   CLI::App* command = app.add_subcommand(
       "certify",
       "Run the conformance cases; without --server, --client and --codec, against the reference server, client and codec in this process.");
-  command->add_option("--client", options->client_command,
+  command->add_option("--client", options->target.client_command,
                       "Client under test: the command of an adapter, see harness/iut/README.md");
   command
       ->add_option(
-          "--codec", options->codec_command,
+          "--codec", options->target.codec_command,
           "Codec under test: the command of a process that answers harness/iut/codec.proto on its pipes")
       ->excludes("--client");
   CLI::Option* expected =
@@ -418,22 +437,32 @@ Command add_certify(CLI::App& app, std::vector<std::string> arguments) {
       ->excludes("--update");
   add_certificate_options(*command, options->certificate);
   command
-      ->add_option("--server", options->server_url, "Server under test: ws://…, wss://… or tcp://…")
+      ->add_option("--server", options->target.server_url,
+                   "Server under test: ws://…, wss://… or tcp://…")
       ->excludes("--client")
       ->excludes("--codec");
   command->add_option(
-      "--control", options->remote.control_url,
+      "--control", options->target.remote.control_url,
       "http:// address of its control contract; default: host and port of --server");
   command->add_option(
-      "--trust-root", options->remote.trust_root,
+      "--trust-root", options->target.remote.trust_root,
       "Noise trust root of the server in hexadecimal; default: asked for over the control contract");
-  command->add_option("--allow-remote-host", options->remote.allow_remote_host,
+  command->add_option("--allow-remote-host", options->target.remote.allow_remote_host,
                       "Also connect to this host, which is not this machine");
   command
       ->add_option(
           "--filter", options->filter,
           "Only cases whose id matches, for example 'server/noise/*'; ':' separates patterns")
       ->capture_default_str();
+  CLI::Option* one_case =
+      command->add_option("--case", options->case_id, "Only the case with exactly this id")
+          ->excludes("--filter")
+          ->excludes("--canary");
+  command
+      ->add_flag("--pause", options->pause,
+                 "Start what is tested, say its process id and where it will connect to, and wait "
+                 "for Enter before the case begins: time for a debugger")
+      ->needs(one_case);
   command->add_flag("--list", options->list, "List the cases instead of running them");
   command->add_option("--seed", options->seed, "Seed of everything random")->capture_default_str();
   command->add_option("--jobs", options->jobs, "Cases at the same time")
@@ -441,17 +470,19 @@ Command add_certify(CLI::App& app, std::vector<std::string> arguments) {
       ->capture_default_str();
   command->add_option("--repeat", options->repeat, "Run each case this often, to find flaky ones")
       ->check(CLI::PositiveNumber)
+      ->excludes("--pause")
       ->capture_default_str();
   command
-      ->add_option("--time-scale", options->remote.time_scale,
+      ->add_option("--time-scale", options->target.remote.time_scale,
                    "Multiply every deadline by this, for slow implementations")
       ->check(CLI::PositiveNumber)
       ->capture_default_str();
-  command->add_option("--report", options->report_directory,
-                      "Write index.html, junit.xml and report.json to this folder");
+  command->add_option(
+      "--report", options->report_directory,
+      "Write index.html, junit.xml and report.json to this folder, and failures/ with a "
+      "file and a capture for every failure");
   command->add_flag("--worker", options->worker)->group("");
   return [options] {
-    if (options->server_url) options->remote.url = *options->server_url;
     if (!options->expected_file.empty())
       options->certificate.expected_file = options->expected_file;
     return certify(*options);

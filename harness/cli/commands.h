@@ -1,8 +1,6 @@
 #pragma once
 
 #include <functional>
-#include <string>
-#include <vector>
 
 namespace CLI {
 class App;
@@ -15,8 +13,8 @@ namespace doublecheck::harness {
 using Command = std::function<int()>;
 
 Command add_serve(CLI::App& app);
-// `arguments` are those of this process: its workers get the same.
-Command add_certify(CLI::App& app, std::vector<std::string> arguments);
+Command add_certify(CLI::App& app);
+Command add_replay(CLI::App& app);
 Command add_adapter(CLI::App& app);
 Command add_client(CLI::App& app);
 Command add_codec(CLI::App& app);

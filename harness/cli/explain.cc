@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 
+#include "harness/cli/certify.h"
 #include "harness/cli/commands.h"
 #include "harness/cli/read_file.h"
 #include "harness/report/assessment.h"
@@ -88,15 +89,14 @@ Result<> print_finding(const ExplainOptions& options) {
 int explain(const ExplainOptions& options) {
   const Case* one = find_case(options.id);
   if (one == nullptr) {
-    std::cerr << "doublecheck explain: there is no case " << options.id
-              << "; `doublecheck certify --list` has them all, and `doublecheck requirements ID` "
-                 "explains a requirement\n";
+    std::cerr << "doublecheck explain: " << no_such_case(options.id)
+              << "\n`doublecheck requirements ID` explains a requirement\n";
     return 2;
   }
   std::cout << one->id() << "\n  " << one->sentence << "\n";
   for (const Rule rule : one->checks) print_requirement(rule);
   if (options.report_file.empty()) {
-    std::cout << "\n  doublecheck certify --filter '" << one->id() << "' runs it alone\n";
+    std::cout << "\n  doublecheck certify --case " << one->id() << " runs it alone\n";
     return 0;
   }
   if (const auto printed = print_finding(options); !printed) {

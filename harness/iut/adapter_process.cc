@@ -75,6 +75,8 @@ class AdapterProcess::Implementation {
     input_.close(ignored);
   }
 
+  int process_id() const { return process_; }
+
   void kill() {
     if (process_ <= 0) return;
     ::kill(-process_, SIGKILL);
@@ -244,6 +246,8 @@ void AdapterProcess::send_line(const std::string& line) { implementation_->send(
 void AdapterProcess::close_input() { implementation_->close_input(); }
 client::CommandId AdapterProcess::next_id() { return implementation_->next_id_++; }
 const std::string& AdapterProcess::error_text() const { return implementation_->error_text_; }
+
+int AdapterProcess::process_id() const { return implementation_->process_id(); }
 
 std::string AdapterProcess::name() const { return implementation_->ready_->library; }
 std::string AdapterProcess::version() const { return implementation_->ready_->version; }

@@ -40,6 +40,8 @@ class AdapterProcess final : public ClientUnderTest {
 
   // The end of what it has written to stderr: at most kMaxAdapterErrorText bytes.
   const std::string& error_text() const;
+  // Of the process while it runs.
+  int process_id() const;
 
   std::string name() const override;
   std::string version() const override;

@@ -50,6 +50,8 @@ class CodecProcess::Implementation {
   Implementation(const Implementation&) = delete;
   Implementation& operator=(const Implementation&) = delete;
 
+  int process_id() const { return child_.process; }
+
   Result<Bytes> answer(ByteView request) {
     if (failure_) return std::unexpected(*failure_);
     auto answered = exchange(request);
@@ -182,6 +184,8 @@ Result<std::unique_ptr<CodecProcess>> CodecProcess::start(const CodecOptions& op
   return std::unique_ptr<CodecProcess>(
       new CodecProcess(std::make_unique<Implementation>(*child, options.time_scale)));
 }
+
+int CodecProcess::process_id() const { return implementation_->process_id(); }
 
 Result<Bytes> CodecProcess::answer(ByteView request) { return implementation_->answer(request); }
 

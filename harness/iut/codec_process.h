@@ -21,6 +21,9 @@ class CodecProcess final : public CodecUnderTest {
   // Ends the process and everything that it has started.
   ~CodecProcess() override;
 
+  // Of the process while it runs.
+  int process_id() const;
+
   // Once the process has failed to answer, every further request gets the same error.
   Result<Bytes> answer(ByteView request) override;
 

@@ -75,6 +75,10 @@ def hostile_run():
     return run_of(HOSTILE, cases, version=HOSTILE, how=HOSTILE)
 
 
+def address(path, fragment):
+    return path.as_uri() + ("#" + urllib.parse.quote(fragment, safe="/") if fragment else "")
+
+
 def setUpModule():
     global BROWSER
     BROWSER = unittest.enterModuleContext(Browser())
@@ -104,7 +108,7 @@ class Pages(unittest.TestCase):
         return output
 
     def open(self, path, fragment=""):
-        self.browser.open(path.as_uri() + ("#" + urllib.parse.quote(fragment, safe="/") if fragment else ""))
+        self.browser.open(address(path, fragment))
 
     def shown(self):
         """The names of the cases that can be seen."""
@@ -123,7 +127,8 @@ class RunPage(Pages):
         super().setUpClass()
         cases = [case(verdict, verdict, layer="acks" if i % 2 else "keepalive") for i, verdict in enumerate(VERDICTS)]
         cases[0]["requirements"] = ["KEEP-01", "NONE-99"]
-        cases.append(case("recommended", "warn", requirements=["APPSTATE-04"], role="server", id="server/keepalive/recommended"))
+        cases.append(case("recommended", "warn", requirements=["APPSTATE-04"], role="server",
+                          id="server/keepalive/recommended"))
         cls.path = cls.page("run", run_of("a client", cases), command="page")
 
     def setUp(self):
@@ -150,7 +155,8 @@ class RunPage(Pages):
 
     def test_the_level_is_that_of_the_first_requirement(self):
         levels = self.browser.run(
-            'return Object.fromEntries([...document.querySelectorAll("tr[data-level]")].map((row) => [row.id, row.dataset.level]))')
+            'return Object.fromEntries([...document.querySelectorAll("tr")].filter((row) => row.id)'
+            '.map((row) => [row.id, row.dataset.level]))')
         self.assertEqual(set(levels.values()), {"MUST", "SHOULD"})
         for level in set(levels.values()):
             with self.subTest(level=level):
@@ -402,8 +408,8 @@ class ManyRows(Pages):
 
 
 def screenshot(picture, page, fragment=""):
-    with Browser(width=1280, height=860) as browser:
-        browser.open(pathlib.Path(page).resolve().as_uri() + ("#" + urllib.parse.quote(fragment, safe="/") if fragment else ""))
+    with Browser(width=1280, height=1180) as browser:
+        browser.open(address(pathlib.Path(page).resolve(), fragment))
         browser.settle()
         pathlib.Path(picture).write_bytes(browser.screenshot())
 

@@ -2,16 +2,12 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cmath>
 #include <cstdint>
-#include <initializer_list>
 #include <nlohmann/json.hpp>
-#include <optional>
-#include <span>
 #include <utility>
 
-#include "harness/report/json_structure.h"
+#include "harness/report/json_decoder.h"
 #include "harness/report/text.h"
 #include "harness/report/verdicts.h"
 
@@ -89,101 +85,6 @@ OrderedJson summary_of(const Run& run) {
 
 // ---- Reading
 
-std::string member(std::string_view path, std::string_view name) {
-  return path.empty() ? std::string(name) : std::string(path) + "." + std::string(name);
-}
-
-// Takes values out of parsed JSON. The first thing that is wrong is kept, as the error; what is
-// read after it is meaningless.
-class Decoder {
- public:
-  explicit Decoder(const ReportLimits& limits) : limits_(limits) {}
-
-  const std::optional<Error>& error() const { return error_; }
-
-  void reject(std::string_view path, std::string_view why) {
-    if (!error_)
-      error_ = Error{
-          "report", std::string(path.empty() ? "the report" : path) + " " + std::string(why), {}};
-  }
-
-  // Whether `value` is an object with exactly these members.
-  bool object(const Json& value, std::string_view path,
-              std::initializer_list<std::string_view> names) {
-    if (!value.is_object()) {
-      reject(path, "is not an object");
-      return false;
-    }
-    for (const std::string_view name : names) {
-      if (!value.contains(name)) reject(member(path, name), "is missing");
-    }
-    for (const auto& [name, unused] : value.items()) {
-      if (std::ranges::find(names, name) == names.end()) {
-        reject(path, "has an unknown member \"" + clipped(visible(name), kMaxQuoted) + "\"");
-      }
-    }
-    return !error_;
-  }
-
-  std::string string(const Json& value, std::string_view path) {
-    const auto* string = value.get_ptr<const std::string*>();
-    if (string == nullptr) {
-      reject(path, "is not a string");
-      return {};
-    }
-    if (string->size() > limits_.text_octets) reject(path, "is too long");
-    return *string;
-  }
-
-  std::string one_of(const Json& value, std::string_view path,
-                     std::span<const std::string_view> allowed) {
-    std::string chosen = string(value, path);
-    if (std::ranges::find(allowed, chosen) == allowed.end())
-      reject(path, "has a value that it cannot have");
-    return chosen;
-  }
-
-  double seconds(const Json& value, std::string_view path) {
-    if (!value.is_number()) {
-      reject(path, "is not a number");
-      return 0;
-    }
-    const auto number = value.get<double>();
-    if (!std::isfinite(number) || number < 0) reject(path, "is not a duration");
-    return number;
-  }
-
-  // Calls `read(element, path)` for each element of an array.
-  template <typename Read>
-  void array(const Json& value, std::string_view path, std::size_t max_size, Read read) {
-    if (!value.is_array()) return reject(path, "is not an array");
-    if (value.size() > max_size) return reject(path, "has too many elements");
-    for (std::size_t i = 0; i < value.size() && !error_; ++i) {
-      read(value[i], std::string(path) + "[" + std::to_string(i) + "]");
-    }
-  }
-
-  const ReportLimits& limits() const { return limits_; }
-
- private:
-  static constexpr std::size_t kMaxQuoted = 64;  // octets of a stranger's text in an error
-
-  ReportLimits limits_;
-  std::optional<Error> error_;
-};
-
-// The number as JSON carries it: decimal digits in a string, for many readers of JSON round numbers
-// above 2^53.
-std::uint64_t read_seed(Decoder& decoder, const Json& value, std::string_view path) {
-  const std::string digits = decoder.string(value, path);
-  std::uint64_t seed = 0;
-  const auto [end, code] = std::from_chars(digits.data(), digits.data() + digits.size(), seed);
-  const bool whole = code == std::errc() && end == digits.data() + digits.size();
-  if (!whole || digits != std::to_string(seed))
-    decoder.reject(path, "is not a decimal number below 2^64");
-  return seed;
-}
-
 // Of the shape "2025-11-25T16:37:05Z", possibly with a fraction of a second.
 bool is_utc_time(std::string_view text) {
   constexpr std::string_view kShape = "dddd-dd-ddTdd:dd:dd";
@@ -197,7 +98,7 @@ bool is_utc_time(std::string_view text) {
                               std::ranges::all_of(fraction.substr(1), is_digit));
 }
 
-Subject read_subject(Decoder& decoder, const Json& value, std::string_view path) {
+Subject read_subject(JsonDecoder& decoder, const Json& value, std::string_view path) {
   Subject subject;
   if (!decoder.object(value, path, {"role", "how", "name", "version"})) return subject;
   subject.role = decoder.one_of(value["role"], member(path, "role"), kSubjectRoles);
@@ -207,7 +108,7 @@ Subject read_subject(Decoder& decoder, const Json& value, std::string_view path)
   return subject;
 }
 
-TranscriptLine read_line(Decoder& decoder, const Json& value, std::string_view path) {
+TranscriptLine read_line(JsonDecoder& decoder, const Json& value, std::string_view path) {
   TranscriptLine line;
   if (!decoder.object(value, path, {"seconds", "endpoint", "direction", "kind", "text"}))
     return line;
@@ -219,13 +120,7 @@ TranscriptLine read_line(Decoder& decoder, const Json& value, std::string_view p
   return line;
 }
 
-Verdict read_verdict(Decoder& decoder, const Json& value, std::string_view path) {
-  const auto verdict = verdict_from_string(decoder.string(value, path));
-  if (!verdict) decoder.reject(path, "is no verdict");
-  return verdict.value_or(Verdict::kInconclusive);
-}
-
-CaseResult read_case(Decoder& decoder, const Json& value, std::string_view path) {
+CaseResult read_case(JsonDecoder& decoder, const Json& value, std::string_view path) {
   CaseResult result;
   if (!decoder.object(value, path,
                       {"id", "layer", "role", "sentence", "requirements", "stimulus", "verdict",
@@ -261,7 +156,7 @@ CaseResult read_case(Decoder& decoder, const Json& value, std::string_view path)
   return result;
 }
 
-Run read_run(Decoder& decoder, const Json& value) {
+Run read_run(JsonDecoder& decoder, const Json& value) {
   Run run;
   if (!decoder.object(value, "",
                       {"format", "version", "suite_version", "started_at", "seed", "seconds",
@@ -285,18 +180,6 @@ Run read_run(Decoder& decoder, const Json& value) {
   return run;
 }
 
-template <typename T, typename Read>
-Result<T> decode(std::string_view json, const ReportLimits& limits, const Read& read) {
-  if (json.size() > limits.octets) return fail("report", "is too large");
-  if (auto structure = check_json_structure(json, kMaxDepth); !structure)
-    return propagate(structure);
-  const Json value = Json::parse(json, nullptr, /*allow_exceptions=*/false);
-  Decoder decoder(limits);
-  T decoded = read(decoder, value);
-  if (decoder.error()) return std::unexpected(*decoder.error());
-  return decoded;
-}
-
 }  // namespace
 
 std::string to_json(const Run& run) {
@@ -317,15 +200,15 @@ std::string to_json(const Run& run) {
 }
 
 Result<Run> from_json(std::string_view json, const ReportLimits& limits) {
-  return decode<Run>(json, limits, read_run);
+  return decode_json<Run>(json, kMaxDepth, JsonDecoder("report", limits), read_run);
 }
 
 std::string case_to_json(const CaseResult& result) { return json_of(result).dump(); }
 
 Result<CaseResult> case_from_json(std::string_view json, const ReportLimits& limits) {
-  return decode<CaseResult>(json, limits, [](Decoder& decoder, const Json& value) {
-    return read_case(decoder, value, "");
-  });
+  return decode_json<CaseResult>(
+      json, kMaxDepth, JsonDecoder("report", limits),
+      [](JsonDecoder& decoder, const Json& value) { return read_case(decoder, value, ""); });
 }
 
 }  // namespace doublecheck::report

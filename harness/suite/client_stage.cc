@@ -75,7 +75,8 @@ class SocketStage final : public ClientStage {
  public:
   explicit SocketStage(SocketDriver& driver) : driver_(driver) {}
 
-  Result<> start(ScriptedServer& script, const RandomSource& random, const std::string& command) {
+  Result<> start(ScriptedServer& script, const RandomSource& random, const std::string& command,
+                 const WhenStarted& when_started) {
     auto server = LiveServer::start(driver_, random,
                                     {.tamper = &script, .guard = nullptr, .recorder = &script});
     if (!server) return propagate(server);
@@ -84,6 +85,7 @@ class SocketStage final : public ClientStage {
     auto adapter = start_adapter();
     if (!adapter) return propagate(adapter);
     adapter_ = std::move(*adapter);
+    if (when_started) when_started({adapter_->process_id(), server_->configuration({}, {}).url});
     return {};
   }
 
@@ -158,9 +160,11 @@ std::unique_ptr<ClientStage> make_virtual_stage(VirtualDriver& driver, ScriptedS
 
 Result<std::unique_ptr<ClientStage>> make_socket_stage(SocketDriver& driver, ScriptedServer& script,
                                                        const RandomSource& random,
-                                                       const std::string& command) {
+                                                       const std::string& command,
+                                                       const WhenStarted& when_started) {
   auto stage = std::make_unique<SocketStage>(driver);
-  if (auto started = stage->start(script, random, command); !started) return propagate(started);
+  if (auto started = stage->start(script, random, command, when_started); !started)
+    return propagate(started);
   return stage;
 }
 

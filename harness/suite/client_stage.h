@@ -7,6 +7,7 @@
 #include "harness/iut/client_under_test.h"
 #include "harness/iut/server_under_test.h"
 #include "harness/suite/client_bench.h"
+#include "harness/suite/started.h"
 #include "reference/client/client.h"
 #include "reference/client/config.h"
 #include "spec/base/random.h"
@@ -32,6 +33,7 @@ std::unique_ptr<ClientStage> make_virtual_stage(VirtualDriver& driver, ScriptedS
 // that process cannot be started, or does not keep to the contract.
 Result<std::unique_ptr<ClientStage>> make_socket_stage(SocketDriver& driver, ScriptedServer& script,
                                                        const RandomSource& random,
-                                                       const std::string& command);
+                                                       const std::string& command,
+                                                       const WhenStarted& when_started = {});
 
 }  // namespace doublecheck::harness

@@ -135,13 +135,14 @@ report::CaseResult run_client_case(const Case& one, const AdapterOptions& adapte
   SocketDriver driver(adapter.time_scale);
   Transcript transcript(driver);
   ScriptedServer script(transcript);
-  auto stage = make_socket_stage(driver, script, *random, adapter.command);
+  auto stage = make_socket_stage(driver, script, *random, adapter.command, adapter.when_started);
   if (!stage) {
     report::CaseResult result = describe_case(one);
     result.verdict = Verdict::kInconclusive;
     result.message = "the adapter does not start: " + stage.error().to_string();
     return result;
   }
+  transcript.begin();
   return judge(one, **stage, script, transcript, *random);
 }
 
@@ -165,8 +166,8 @@ report::CaseResult run_codec_case(const Case& one, CodecUnderTest& codec, std::u
   return result;
 }
 
-report::CaseResult run_codec_case(const Case& one, const CodecOptions& options,
-                                  std::uint64_t seed) {
+report::CaseResult run_codec_case(const Case& one, const CodecOptions& options, std::uint64_t seed,
+                                  const WhenStarted& when_started) {
   const auto codec = CodecProcess::start(options);
   if (!codec) {
     report::CaseResult result = describe_case(one);
@@ -174,6 +175,7 @@ report::CaseResult run_codec_case(const Case& one, const CodecOptions& options,
     result.message = "the codec does not start: " + codec.error().to_string();
     return result;
   }
+  if (when_started) when_started({(*codec)->process_id(), "its pipes"});
   return run_codec_case(one, **codec, seed);
 }
 

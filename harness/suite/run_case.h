@@ -9,6 +9,7 @@
 #include "harness/report/result.h"
 #include "harness/suite/case.h"
 #include "harness/suite/client_stage.h"
+#include "harness/suite/started.h"
 
 // Runs one case to its verdict.
 namespace doublecheck::harness {
@@ -25,6 +26,7 @@ report::CaseResult run_client_case(const Case& one, std::uint64_t seed,
 struct AdapterOptions {
   std::string command;
   double time_scale = 1.0;
+  WhenStarted when_started = {};
 };
 report::CaseResult run_client_case(const Case& one, const AdapterOptions& adapter,
                                    std::uint64_t seed);
@@ -33,7 +35,8 @@ report::CaseResult run_client_case(const Case& one, const AdapterOptions& adapte
 report::CaseResult run_codec_case(const Case& one, CodecUnderTest& codec, std::uint64_t seed);
 // … or a process that is started for this case alone, so that no case sees what another has left
 // behind.
-report::CaseResult run_codec_case(const Case& one, const CodecOptions& codec, std::uint64_t seed);
+report::CaseResult run_codec_case(const Case& one, const CodecOptions& codec, std::uint64_t seed,
+                                  const WhenStarted& when_started = {});
 // … or the reference.
 report::CaseResult run_codec_case(const Case& one, std::uint64_t seed);
 

@@ -8,10 +8,12 @@ import base64
 import json
 import pathlib
 import re
+import shlex
 import subprocess
 import sys
 import tempfile
 import threading
+import time
 import unittest
 import urllib.request
 
@@ -118,6 +120,20 @@ class Certify(unittest.TestCase):
         self.assertEqual(run.returncode, 2)
         self.assertIn("no/such/case", run.stderr)
 
+    def test_one_case_by_its_id(self):
+        run = doublecheck("certify", "--case", "server/keepalive/ping_is_answered_once")
+        self.assertEqual(run.returncode, 0, run.stdout + run.stderr)
+        self.assertIn("1 cases", run.stdout)
+        run = doublecheck("certify", "--case", "server/keepalive/ping_is_answered_onec")
+        self.assertEqual(run.returncode, 2)
+        self.assertIn("perhaps:\n  server/keepalive/ping_is_answered_once\n", run.stderr)
+        run = doublecheck("certify", "--case", "server/keepalive/*")
+        self.assertEqual(run.returncode, 2, "an id is no pattern")
+        run = doublecheck("certify", "--codec", f"{PROGRAM} codec", "--case",
+                          "server/keepalive/ping_is_answered_once")
+        self.assertEqual(run.returncode, 2)
+        self.assertIn("is a case of a server", run.stderr)
+
     def test_a_known_failure_that_is_none_is_told(self):
         with tempfile.TemporaryDirectory() as folder:
             listed = pathlib.Path(folder, "expected.json")
@@ -130,6 +146,112 @@ class Certify(unittest.TestCase):
             listed.write_text("{")
             run = doublecheck("certify", "--filter", case, "--expected", str(listed))
             self.assertEqual(run.returncode, 2, run.stdout + run.stderr)
+
+
+class Pause(unittest.TestCase):
+    def certify(self, *arguments):
+        """Up to the pause; what it printed, and the process."""
+        process = subprocess.Popen([PROGRAM, "certify", "--pause", *arguments], stdin=subprocess.PIPE,
+                                   stdout=subprocess.PIPE, text=True)
+        self.addCleanup(process.stdout.close)
+        printed = ""
+        for line in process.stdout:
+            printed += line
+            if "press Enter" in line:
+                break
+        return printed, process
+
+    def go_on(self, process):
+        process.stdin.write("\n")
+        process.stdin.close()
+        printed = process.stdout.read()
+        return process.wait(timeout=PATIENCE_S), printed
+
+    def test_the_process_that_is_tested_waits(self):
+        # An answer may take 1.2 s: less than the pause.
+        printed, process = self.certify("--codec", f"{PROGRAM} codec", "--case", "codec/session/version_byte_is_33",
+                                        "--time-scale", "0.02")
+        pid = re.search(r"process (\d+) is about to be asked by way of its pipes", printed).group(1)
+        time.sleep(1.5)
+        command = pathlib.Path("/proc", pid, "cmdline").read_bytes().split(b"\0")
+        self.assertEqual(command[:2], [PROGRAM.encode(), b"codec"])
+        self.assertIsNone(process.poll())
+        code, printed = self.go_on(process)
+        self.assertEqual(code, 0, printed)
+        self.assertFalse(pathlib.Path("/proc", pid).exists())
+
+    def test_a_client_is_told_to_connect_after_it(self):
+        printed, process = self.certify("--client", f"{PROGRAM} client adapter", "--case",
+                                        "client/keepalive/server_ping_is_answered")
+        self.assertRegex(printed, r"process \d+ is about to be asked by way of ws://127.0.0.1:\d+/ws/chat")
+        code, printed = self.go_on(process)
+        self.assertEqual(code, 0, printed)
+
+    def test_what_runs_already_is_named(self):
+        printed, process = self.certify("--case", "server/keepalive/ping_is_answered_once")
+        self.assertIn(f"process {process.pid} is about", printed)
+        self.assertEqual(self.go_on(process)[0], 0)
+        with Server() as server:
+            printed, process = self.certify("--server", server.urls["ws"], "--case",
+                                            "server/keepalive/ping_is_answered_once")
+            self.assertIn(f"{server.urls['ws']} is about to be asked", printed)
+            self.assertEqual(self.go_on(process)[0], 0)
+
+    def test_it_needs_one_case(self):
+        self.assertEqual(doublecheck("certify", "--pause", "--filter", "server/keepalive/*").returncode, 2)
+
+
+class Replay(unittest.TestCase):
+    CASE = "server/prekeys/forged_signed_prekey"
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = pathlib.Path(folder.name)
+        self.left = self.folder / "failures" / f"{self.CASE}.json"
+
+    def certify(self, server, *arguments):
+        return doublecheck("certify", "--server", server.urls["ws"], "--filter",
+                           f"{self.CASE}:server/keepalive/ping_is_answered_once", "--report", str(self.folder), *arguments)
+
+    def test_a_failure_is_run_again(self):
+        with Server("--strictness", "lenient") as lenient, Server() as strict:
+            self.assertEqual(self.certify(lenient, "--seed", "9").returncode, 1)
+            self.assertEqual([path.name for path in self.folder.glob("failures/**/*.json")], [self.left.name])
+            capture = self.left.with_suffix(".pcapng").read_bytes()
+            self.assertEqual(capture[:4], b"\x0a\x0d\x0d\x0a")
+            self.assertIn(b"the upload is refused", capture)
+            report = json.loads((self.folder / "report.json").read_text())
+            again = next(case["reproduce"] for case in report["cases"] if case["id"] == self.CASE)
+            self.assertEqual(shlex.split(again), ["doublecheck", "replay", str(self.left)])
+
+            run = doublecheck(*shlex.split(again)[1:])
+            self.assertEqual(run.returncode, 1, run.stderr)
+            self.assertIn(f"fail          {self.CASE}\n              the upload is refused", run.stderr)
+            self.assertRegex(run.stdout, "^1 cases")
+            self.assertIn("recorded: fail, now: fail", run.stdout)
+
+            changed = json.loads(self.left.read_text())
+            self.assertEqual(changed["seed"], "9")
+            changed.update(suite_version="0.0.1", catalogue="00")
+            self.left.write_text(json.dumps(changed))
+            run = doublecheck("replay", str(self.left), "--server", strict.urls["ws"])
+            self.assertEqual(run.returncode, 0, run.stderr)
+            self.assertIn("recorded by doublecheck 0.0.1", run.stdout)
+            self.assertIn("another catalogue", run.stdout)
+            self.assertIn("recorded: fail, now: pass", run.stdout)
+
+            self.assertEqual(self.certify(strict).returncode, 0)
+            self.assertEqual([path for path in self.folder.glob("failures/**/*") if path.is_file()], [],
+                             "what passes leaves nothing, also of what failed before")
+
+    def test_what_names_no_case_is_an_error(self):
+        self.assertEqual(doublecheck("replay", str(self.left)).returncode, 2)
+        other = self.folder / "other.json"
+        other.write_text("{}")
+        run = doublecheck("replay", str(other))
+        self.assertEqual(run.returncode, 2)
+        self.assertIn("is missing", run.stderr)
 
 
 class Serve(unittest.TestCase):
@@ -369,7 +491,7 @@ class Explain(unittest.TestCase):
             run = doublecheck("explain", case, "--report", str(pathlib.Path(folder, "report.json")))
         self.assertEqual(run.returncode, 0, run.stderr)
         for part in (": fail\n  the upload is refused", "sent last\n    <iq", "whose bug it likely is\n    the implementation or the suite: PREKEY-16",
-                     "transcript\n", "reproduce\n    doublecheck certify --server ws://"):
+                     "transcript\n", "reproduce\n    doublecheck replay "):
             self.assertIn(part, run.stdout)
 
     def test_an_unknown_case_is_an_error(self):
