@@ -37,6 +37,7 @@
 #include "harness/suite/expected_failures.h"
 #include "harness/suite/filter.h"
 #include "harness/suite/near_misses.h"
+#include "harness/suite/repetitions.h"
 #include "harness/suite/run_case.h"
 
 // `doublecheck certify`: runs cases against an implementation and reports what was found.
@@ -78,26 +79,6 @@ int work(const CertifyOptions& options) {
 }
 
 // ---- The parent's side
-
-// One verdict for all repetitions of a case: theirs, if they agree.
-struct Merged {
-  CaseResult result;
-  std::size_t repetition = 0;  // the one that the result tells of
-};
-
-Merged merge_repetitions(std::span<const CaseResult> repetitions) {
-  const auto disagrees = [&](const CaseResult& one) {
-    return one.verdict != repetitions.front().verdict;
-  };
-  if (std::ranges::none_of(repetitions, disagrees)) return {repetitions.front()};
-  const auto told = std::ranges::find_if(
-      repetitions, [](const CaseResult& one) { return one.verdict != Verdict::kPass; });
-  Merged merged{*told, static_cast<std::size_t>(told - repetitions.begin())};
-  merged.result.message = fmt::format("different verdicts over repetitions; one of them: {}, {}",
-                                      to_string(told->verdict), told->message);
-  merged.result.verdict = Verdict::kFlaky;
-  return merged;
-}
 
 std::string now_as_text() {
   const std::time_t now = std::time(nullptr);
@@ -382,7 +363,7 @@ int certify(const CertifyOptions& options, std::optional<Verdict>* verdict) {
   }
   std::vector<std::uint64_t> seeds;  // with which each case came to its result
   for (std::size_t i = 0; i < results.size(); i += options.repeat) {
-    Merged merged = merge_repetitions(std::span(results).subspan(i, options.repeat));
+    Repeated merged = merge_repetitions(std::span(results).subspan(i, options.repeat));
     run.cases.push_back(std::move(merged.result));
     seeds.push_back(options.seed + merged.repetition);
   }
