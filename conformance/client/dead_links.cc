@@ -45,8 +45,9 @@ void keeps_the_link(ClientBench& bench, Duration duration) {
 void gives_up_the_link(ClientBench& bench) {
   const ConnectionId connection = bench.current();
   bench.pass(kBoundedSilence);
-  check(bench.script().has_ended(connection), "the client has closed the connection",
-        "it is still open");
+  const ScriptedServer::End* end = bench.script().end(connection);
+  check(end != nullptr && end->by_client, "the client has closed the connection",
+        end == nullptr ? "it is still open" : "the server has, when another one was opened");
 }
 
 }  // namespace

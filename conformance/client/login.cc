@@ -225,9 +225,7 @@ CLIENT_CASE(control, client_closes_after_a_stream_error,
   bench.barrier();
   const ConnectionId connection = bench.current();
   bench.send(R"(<stream:error code="503"/>)"_node);
-  bench.driver().run_until([&] { return bench.script().has_ended(connection); }, seconds(10));
-  check(bench.script().has_ended(connection), "the connection is closed by the client",
-        "it is still open");
+  bench.expect_closed_by_client(connection);
 }
 
 CLIENT_CASE(control, removed_device_does_not_come_back,

@@ -312,9 +312,7 @@ CLIENT_CASE(control, closes_at_the_end_of_the_stream,
   bench.barrier();
   const ConnectionId connection = bench.current();
   bench.send(R"(<xmlstreamend/>)"_node);
-  bench.driver().run_until([&] { return bench.script().has_ended(connection); }, seconds(10));
-  check(bench.script().has_ended(connection), "the connection is closed by the client",
-        "it is still open");
+  bench.expect_closed_by_client(connection);
 }
 
 // ---- How long it waits

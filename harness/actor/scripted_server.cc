@@ -1,7 +1,6 @@
 #include "harness/actor/scripted_server.h"
 
 #include <algorithm>
-#include <iterator>
 #include <type_traits>
 #include <utility>
 
@@ -55,9 +54,6 @@ const ScriptedServer::Login* ScriptedServer::login(ConnectionId connection) cons
 void ScriptedServer::authenticated(ConnectionId connection, const noise::ClientPayload& payload,
                                    const PublicKey& static_key) {
   logins_[connection] = {payload, static_key};
-  if (others_.contains(connection)) return;
-  std::ranges::copy_if(open_, std::inserter(outlived_, outlived_.end()),
-                       [&](ConnectionId other) { return other != connection; });
 }
 
 bool ScriptedServer::received(ConnectionId connection, const wire::Node& stanza) {
@@ -93,11 +89,9 @@ void ScriptedServer::record(trace::Record record) {
           ++opened_;
           opened_at_.push_back(record.at);
           current_ = connection;
-          open_.insert(connection);
           transcript_.add(endpoint, "", "opened", event.carrier);
         } else if constexpr (std::is_same_v<Event, trace::Closed>) {
           if (current_ == connection) current_.reset();
-          open_.erase(connection);
           ends_.try_emplace(connection, End{.at = record.at, .by_client = !event.by_us});
           transcript_.add(endpoint, "", "closed", event.reason);
         } else if constexpr (std::is_same_v<Event, trace::Wire>) {

@@ -60,11 +60,6 @@ class ScriptedServer final : public server::Tamper, public trace::Recorder {
   // Connections that the client has opened so far, and which of them are open.
   std::size_t opened() const { return opened_; }
   std::optional<ConnectionId> current() const { return current_; }
-  // Whether the client has closed it in time: it is not open, and it was not when the client logged
-  // in on another, whereupon the server would have closed it.
-  bool has_ended(ConnectionId connection) const {
-    return !open_.contains(connection) && !outlived_.contains(connection);
-  }
   // How often the client has sent a frame of the handshake on a connection: the hello, and the
   // finish.
   std::size_t handshake_frames(ConnectionId connection) const;
@@ -119,8 +114,6 @@ class ScriptedServer final : public server::Tamper, public trace::Recorder {
   std::size_t opened_ = 0;
   std::vector<Now> opened_at_;
   std::optional<ConnectionId> current_;
-  std::set<ConnectionId> open_;
-  std::set<ConnectionId> outlived_;  // still open at a later login
   std::map<ConnectionId, std::size_t> handshake_frames_;
   std::map<ConnectionId, Bytes> hellos_;
   std::map<ConnectionId, Bytes> first_bytes_;
