@@ -340,7 +340,7 @@ class Alarm(unittest.TestCase):
             key, statement = [str(pathlib.Path(folder, name)) for name in ("key", "statement.json")]
             self.assertEqual(doublecheck("keygen", key).returncode, 0)
             run = doublecheck("certify", "--canary", "--filter", "server/keepalive/*", "--report",
-                              folder, "--profile", "core", "--sign", key, "--artifact", PROGRAM,
+                              folder, "--profile", "core", "--sign", key, "--artifact", __file__,
                               "--statement", statement)
             self.assertEqual(run.returncode, 1, run.stdout + run.stderr)
             self.assertIn("server/canary/always_fails", run.stdout + run.stderr)
