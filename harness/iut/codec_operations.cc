@@ -36,6 +36,8 @@ constexpr auto kOperations = std::to_array<CodecOperation>({
     {codec::Request::kAcceptIdentity, "accept_identity"},
     {codec::Request::kVerifyIdentity, "verify_identity"},
     {codec::Request::kVerifyKeyIndexList, "verify_key_index_list"},
+    {codec::Request::kUnwrapPairingKey, "unwrap_pairing_key"},
+    {codec::Request::kDeriveKey, "derive_key"},
 });
 
 }  // namespace

@@ -12,6 +12,7 @@
 #include "harness/iut/codec_node.h"
 #include "harness/iut/codec_operations.h"
 #include "spec/noise/client_handshake.h"
+#include "spec/pairing/code.h"
 #include "spec/pairing/device_identity.h"
 #include "spec/pairing/key_index_list.h"
 #include "spec/pairing/qr.h"
@@ -83,6 +84,8 @@ Result<signal::PrekeyBundle> read_bundle(const codec::Bundle& from) {
   }
   return bundle;
 }
+
+constexpr std::size_t kMaxDerivedKey = std::size_t{255} * 32;
 
 // Those that libraries expect of anybody: valid for ever.
 constexpr noise::Validity kAlways = {.not_before = 0, .not_after = 0xffffffff};
@@ -208,6 +211,19 @@ class InProcessCodec::Implementation {
         return verify(request.verify_identity(), *response.mutable_verify_identity());
       case Request::kVerifyKeyIndexList:
         return verify(request.verify_key_index_list(), *response.mutable_verify_key_index_list());
+      case Request::kUnwrapPairingKey: {
+        const codec::UnwrapPairingKey& unwrap = request.unwrap_pairing_key();
+        const auto key = pairing::unwrap_ephemeral_key(unwrap.code(), as_bytes(unwrap.wrapped()));
+        if (!key) return std::unexpected(key.error());
+        return put(*response.mutable_unwrap_pairing_key(), ByteView(*key));
+      }
+      case Request::kDeriveKey: {
+        const codec::DeriveKey& derive = request.derive_key();
+        if (derive.size() > kMaxDerivedKey) return fail("derived key", "more than HKDF gives");
+        return put(*response.mutable_derive_key(),
+                   ByteView(hkdf_sha256(as_bytes(derive.input()), as_bytes(derive.salt()),
+                                        as_bytes(derive.info()), derive.size())));
+      }
       default:
         return carry_out_with_device(request, response);
     }

@@ -53,6 +53,10 @@ const std::string& data_of(const Response& response) {
       return response.pad().data();
     case Response::kUnpad:
       return response.unpad().data();
+    case Response::kUnwrapPairingKey:
+      return response.unwrap_pairing_key().data();
+    case Response::kDeriveKey:
+      return response.derive_key().data();
     default:
       inconclusive("the case takes for bytes what is none");
   }
@@ -426,6 +430,24 @@ Answer<Bytes> CodecBench::decrypt_from_group(std::uint32_t device, std::string_v
 Answer<Bytes> CodecBench::pad(ByteView data) {
   Request request;
   request.mutable_pad()->set_data(string_of(data));
+  return ask_for_data(request);
+}
+
+Answer<Bytes> CodecBench::unwrap_pairing_key(std::string_view code, ByteView wrapped) {
+  Request request;
+  request.mutable_unwrap_pairing_key()->set_code(std::string(code));
+  request.mutable_unwrap_pairing_key()->set_wrapped(string_of(wrapped));
+  return ask_for_data(request);
+}
+
+Answer<Bytes> CodecBench::derive_key(ByteView input, ByteView salt, ByteView info,
+                                     std::uint32_t size) {
+  Request request;
+  codec::DeriveKey& derive = *request.mutable_derive_key();
+  derive.set_input(string_of(input));
+  derive.set_salt(string_of(salt));
+  derive.set_info(string_of(info));
+  derive.set_size(size);
   return ask_for_data(request);
 }
 

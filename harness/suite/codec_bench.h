@@ -115,6 +115,7 @@ class CodecBench {
   // ---- Keys
   Answer<Bytes> public_key(const PrivateKey& key);
   Answer<Bytes> agree(const PrivateKey& own, const PublicKey& peer);
+  Answer<Bytes> derive_key(ByteView input, ByteView salt, ByteView info, std::uint32_t size);
   Answer<Bytes> sign(const PrivateKey& key, ByteView message);
   // A refusal is no confirmation either.
   bool verify(const PublicKey& key, ByteView message, ByteView signature);
@@ -155,6 +156,7 @@ class CodecBench {
                                                 const PrivateKey& identity_key);
   bool verify_identity(ByteView signed_identity, const PublicKey& account_key,
                        const PublicKey& companion_key);
+  Answer<Bytes> unwrap_pairing_key(std::string_view code, ByteView wrapped);
   Answer<pairing::KeyIndexList> verify_key_index_list(ByteView signed_list,
                                                       const PublicKey& account_key);
 

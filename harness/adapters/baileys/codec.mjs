@@ -168,6 +168,10 @@ const operations = {
     return { data: Curve.sharedKey(own, peer) };
   },
 
+  derive_key({ input, salt, info, size }) {
+    return { data: baileys.hkdf(input, size, { salt: Buffer.from(salt), info: Buffer.from(info).toString() }) };
+  },
+
   sign({ private_key: key, message }) {
     return { data: Curve.sign(key, message) };
   },
@@ -301,6 +305,12 @@ const operations = {
     const base64 = (bytes) => Buffer.from(bytes).toString('base64');
     const keys = [base64(qr.noise_key), base64(qr.identity_key), base64(qr.adv_secret)];
     return { text: baileys.buildPairingQRData(qr.ref, ...keys, defaults.browser) };
+  },
+
+  // As the library's socket does it, in a function that is not exported.
+  async unwrap_pairing_key({ code, wrapped }) {
+    const secret = await baileys.derivePairingCodeKey(code, wrapped.slice(0, 32));
+    return { data: baileys.aesDecryptCTR(wrapped.slice(48, 80), secret, wrapped.slice(32, 48)) };
   },
 
   accept_identity({ container, adv_secret: secret, identity_private_key: identity }) {
