@@ -27,7 +27,7 @@ int main(int argc, char** argv) {
   const std::vector<Command> commands{
       add_serve(app),   add_certify(app), add_adapter(app),  add_client(app), add_codec(app),
       add_verify(app),  add_keygen(app),  add_simulate(app), add_detect(app), add_requirements(app),
-      add_explain(app), add_report(app),  add_replay(app)};
+      add_explain(app), add_report(app),  add_replay(app),   add_vectors(app)};
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

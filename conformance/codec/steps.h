@@ -6,15 +6,25 @@
 #include <string_view>
 #include <vector>
 
-#include "conformance/codec/vector_files.h"
 #include "harness/suite/case.h"
 #include "harness/suite/codec_bench.h"
+#include "harness/vectors/vector_files.h"
 #include "spec/base/vector_json.h"
 
 // What cases against codecs share.
 namespace doublecheck::conformance {
 
 using namespace doublecheck::test_vectors;
+using corpus::kFrames;
+using corpus::kNodes;
+using corpus::kNodesInvalid;
+using corpus::kNoise;
+using corpus::kPadding;
+using corpus::kPairing;
+using corpus::kPhash;
+using corpus::kSenderKey;
+using corpus::kSessions;
+using corpus::kXeddsa;
 
 // A file of vectors, parsed once.
 const Json& vectors(std::string_view file);

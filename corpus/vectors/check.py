@@ -9,6 +9,7 @@ import base64
 import hashlib
 import hmac
 import json
+import re
 import sys
 import unittest
 import zlib
@@ -153,6 +154,88 @@ class EveryFile(unittest.TestCase):
             self.assertEqual(Counter(case[key] for case in file["cases"]), stated)
         file = FILES["nodes-invalid"]
         self.assertEqual(Counter(case["expect"] for case in file["cases"]), file["counts"])
+
+
+class Lines(unittest.TestCase):
+    """The vectors in one form, as `doublecheck vectors export` has written them."""
+
+    FOLDER = DIRECTORY / "lines"
+    manifest = read(FOLDER / "manifest.json")
+    records = [(path.stem, json.loads(line))
+               for path in sorted(FOLDER.glob("*.jsonl")) for line in path.read_text(encoding="utf-8").splitlines()]
+
+    def test_members_are_those_of_the_schema(self):
+        members = read(DIRECTORY / "schema" / "record.schema.json")["required"]
+        for layer, record in self.records:
+            self.assertEqual(list(record), members)
+            self.assertTrue(record["id"].startswith(f"{layer}/"), record["id"])
+            self.assertEqual(record["layer"], layer)
+            self.assertTrue(record["requirements"], record["id"])
+
+    def test_ids_are_unique(self):
+        ids = Counter(record["id"] for _, record in self.records)
+        self.assertEqual([name for name, count in ids.items() if count > 1], [])
+
+    def test_requirements_and_switches_are_in_the_catalogue(self):
+        requirements = catalogue.load(REQUIREMENTS.glob("*.textproto"))
+        ids = {requirement.id for requirement in requirements}
+        flags = {"must-accept", "must-reject"} | {
+            "contested:" + requirement.contested.split(":")[0] for requirement in requirements}
+        for _, record in self.records:
+            self.assertLessEqual(set(record["requirements"]), ids, record["id"])
+            self.assertIn(record["flag"], flags, record["id"])
+            if record["flag"] == "must-accept":
+                self.assertIsInstance(record["output"], dict, record["id"])
+
+    def test_confirmers_are_named_or_there_are_none(self):
+        known = set(self.manifest["confirmers"])
+        for _, record in self.records:
+            by = record["confirmed_by"]
+            self.assertTrue(by == ["self-generated"] or (by and set(by) <= known), record["id"])
+
+    def test_counts_are_those_of_the_lines(self):
+        def counts(name_of):
+            found = {}
+            for layer, record in self.records:
+                one = found.setdefault(name_of(layer, record), {"confirmed": 0, "self-generated": 0})
+                one["self-generated" if record["confirmed_by"] == ["self-generated"] else "confirmed"] += 1
+            return found
+
+        self.assertEqual(counts(lambda layer, record: layer), self.manifest["layers"])
+        self.assertEqual(counts(lambda layer, record: record["flag"]), self.manifest["flags"])
+        self.assertEqual(counts(lambda layer, record: "all"), {"all": self.manifest["count"]})
+        self.assertGreaterEqual(self.manifest["count"]["confirmed"], 2000)
+
+    def test_counts_are_those_of_the_readme(self):
+        text = (DIRECTORY / "README.md").read_text(encoding="utf-8")
+        rows = re.findall(r"^\| `([a-z-]+)` \| .* \| (\d+) \| (\d+) \| (\d+) \|$", text, re.MULTILINE)
+        refused = Counter(record["layer"] for _, record in self.records
+                          if record["flag"] == "must-reject" and record["confirmed_by"] != ["self-generated"])
+        self.assertEqual({layer: tuple(map(int, counts)) for layer, *counts in rows},
+                         {layer: (one["confirmed"], refused[layer], one["self-generated"])
+                          for layer, one in self.manifest["layers"].items()})
+        whole = self.manifest["count"]
+        self.assertIn(f"| all | | {whole['confirmed']} | {sum(refused.values())} | {whole['self-generated']} |", text)
+
+    def test_what_somebody_disagreed_with_they_have_not_confirmed(self):
+        for path in (DIRECTORY / "confirmations").glob("*.json"):
+            said = read(path)
+            self.assertEqual(set(said["confirmed"]) & set(said["disagreed"]), set())
+            self.assertTrue(said["confirmed"], path.name)
+
+    def test_key_derivation(self):
+        for layer, record in self.records:
+            if record["operation"] == "derive_key":
+                source = record["input"]
+                key = hkdf(*unhex(source, "input", "salt", "info"), source["size"])
+                self.assertEqual(key.hex(), record["output"]["key"], record["id"])
+
+    def test_frames(self):
+        for layer, record in self.records:
+            if record["operation"] == "encode_frame" and record["output"] and "sha256" not in record["output"]["frame"]:
+                payload = expand(record["input"]["payload"])
+                frame = expand(record["output"]["frame"])
+                self.assertTrue(frame.endswith(len(payload).to_bytes(3, "big") + payload), record["id"])
 
 
 class WhatHashesCanTell(unittest.TestCase):

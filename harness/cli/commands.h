@@ -24,6 +24,7 @@ Command add_report(CLI::App& app);
 Command add_simulate(CLI::App& app);
 Command add_keygen(CLI::App& app);
 Command add_verify(CLI::App& app);
+Command add_vectors(CLI::App& app);
 
 extern const char* const kVersion;
 

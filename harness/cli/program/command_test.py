@@ -562,6 +562,34 @@ class Simulate(unittest.TestCase):
         self.assertEqual(run.returncode, 0, run.stdout + run.stderr)
 
 
+class Vectors(unittest.TestCase):
+    LAYER = ["--layer", "padding", "--layer", "participant-hash"]
+
+    def test_are_written_a_record_a_line(self):
+        with tempfile.TemporaryDirectory() as folder:
+            run = doublecheck("vectors", "export", *self.LAYER, "--out", folder)
+            self.assertEqual(run.returncode, 0, run.stderr)
+            self.assertRegex(run.stdout, r"padding: \d+ confirmed, \d+ self-generated\n")
+            self.assertEqual(sorted(path.name for path in pathlib.Path(folder).iterdir()),
+                             ["manifest.json", "padding.jsonl", "participant-hash.jsonl"])
+            records = [json.loads(line) for line in pathlib.Path(folder, "padding.jsonl").open(encoding="utf-8")]
+            count = json.loads(pathlib.Path(folder, "manifest.json").read_text(encoding="utf-8"))["layers"]["padding"]
+            self.assertEqual(len(records), sum(count.values()))
+
+    def test_are_confirmed_by_a_codec(self):
+        run = doublecheck("vectors", "confirm", *self.LAYER, "--codec", f"'{PROGRAM}' codec", "--name", "reference")
+        self.assertEqual(run.returncode, 0, run.stdout + run.stderr)
+        self.assertRegex(run.stdout, r"Doublecheck reference .*: \d+ vectors confirmed, 0 answered otherwise")
+
+    def test_a_codec_that_is_none_is_an_error(self):
+        run = doublecheck("vectors", "confirm", *self.LAYER, "--codec", "true", "--name", "nobody")
+        self.assertEqual(run.returncode, 1)
+        self.assertEqual(run.stdout, "")
+
+    def test_an_unknown_layer_is_an_error(self):
+        self.assertEqual(doublecheck("vectors", "export", "--layer", "nothing").returncode, 2)
+
+
 class Others(unittest.TestCase):
     def test_an_unknown_command_is_an_error_with_help(self):
         run = doublecheck("certifi")
