@@ -230,7 +230,7 @@ void phash(const Vector& vector, CodecBench& bench) {
   for (const Json& device : vector.input.at("devices"))
     devices.push_back(wire::parse_jid(device.get<std::string>()).value());
   const std::string text = harness::accepted(bench.phash(devices), "the devices are hashed");
-  harness::check(text == vector.output.at("text"), "the hash is this", text);
+  harness::check(Json(text) == vector.output.at("text"), "the hash is this", text);
 }
 
 void parse_qr(const Vector& vector, CodecBench& bench) {
@@ -240,7 +240,7 @@ void parse_qr(const Vector& vector, CodecBench& bench) {
     return;
   }
   const pairing::QrContent content = harness::accepted(answer, "the text is read");
-  harness::check(content.ref == vector.output.at("ref"), "ref", content.ref);
+  harness::check(Json(content.ref) == vector.output.at("ref"), "ref", content.ref);
   expect_bytes(vector.output.at("noise_key"), content.noise_key, "noise_key");
   expect_bytes(vector.output.at("identity_key"), content.identity_key, "identity_key");
   expect_bytes(vector.output.at("adv_secret"), content.adv_secret, "adv_secret");

@@ -1,6 +1,5 @@
 #include "harness/vectors/publication.h"
 
-#include <algorithm>
 #include <stdexcept>
 
 #include "harness/vectors/collected_file.h"
@@ -14,6 +13,16 @@ constexpr int kFormat = 1;
 
 void add(const Vector& vector, Count& to) {
   ++(vector.confirmed_by.empty() ? to.self_generated : to.confirmed);
+}
+
+// Within a layer they stay in order.
+void sort_by_layer(std::vector<Vector>& vectors) {
+  std::map<std::string, std::vector<Vector>> layers;
+  for (Vector& vector : vectors) layers[std::string(vector.layer())].push_back(std::move(vector));
+  vectors.clear();
+  for (auto& [layer, sorted] : layers) {
+    for (Vector& vector : sorted) vectors.push_back(std::move(vector));
+  }
 }
 
 Json to_json(const Count& one) {
@@ -46,7 +55,7 @@ Publication publish(std::uint64_t seed) {
   for (Vector& vector : generate_all(seed)) publication.vectors.push_back(std::move(vector));
   for (const Confirmations& confirmations : known_confirmations())
     merge(confirmations, publication.vectors);
-  std::ranges::stable_sort(publication.vectors, {}, &Vector::layer);
+  sort_by_layer(publication.vectors);
   std::set<std::string_view> ids;
   for (const Vector& vector : publication.vectors) {
     if (!ids.insert(vector.id).second) throw std::runtime_error("two vectors " + vector.id);
