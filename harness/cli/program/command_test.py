@@ -572,9 +572,9 @@ class Vectors(unittest.TestCase):
             self.assertRegex(run.stdout, r"padding: \d+ confirmed, \d+ self-generated\n")
             self.assertEqual(sorted(path.name for path in pathlib.Path(folder).iterdir()),
                              ["manifest.json", "padding.jsonl", "participant-hash.jsonl"])
-            records = [json.loads(line) for line in pathlib.Path(folder, "padding.jsonl").open(encoding="utf-8")]
+            lines = pathlib.Path(folder, "padding.jsonl").read_text(encoding="utf-8").splitlines()
             count = json.loads(pathlib.Path(folder, "manifest.json").read_text(encoding="utf-8"))["layers"]["padding"]
-            self.assertEqual(len(records), sum(count.values()))
+            self.assertEqual(len([json.loads(line) for line in lines]), sum(count.values()))
 
     def test_are_confirmed_by_a_codec(self):
         run = doublecheck("vectors", "confirm", *self.LAYER, "--codec", f"'{PROGRAM}' codec", "--name", "reference")
