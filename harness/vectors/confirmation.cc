@@ -23,6 +23,11 @@ std::string shortened(std::string text) {
   return text;
 }
 
+// Whether its answer is no more than a yes.
+bool is_a_verdict(const Vector& vector) {
+  return vector.must_accept() && vector.output == Json{{"valid", true}};
+}
+
 // A codec, and another one once that has given up.
 class Restarting {
  public:
@@ -96,7 +101,8 @@ Result<Confirmations> confirm(const std::vector<Vector>& vectors, const StartCod
   Confirmations confirmations{.name = std::move(name),
                               .library = codec.description().library,
                               .version = codec.description().version};
-  std::set<std::string> able;  // operations
+  std::set<std::string> able;      // operations
+  std::set<std::string> gullible;  // operations of which it accepts what is to be rejected
   std::vector<const Vector*> refused;
   for (const Vector& vector : vectors) {
     auto result = codec.check(vector);
@@ -104,6 +110,8 @@ Result<Confirmations> confirm(const std::vector<Vector>& vectors, const StartCod
     if (result->agreement == Agreement::kUnsupported) ++confirmations.unsupported;
     if (result->agreement == Agreement::kDisagrees)
       confirmations.disagreed[vector.id] = shortened(result->answer);
+    if (result->agreement == Agreement::kDisagrees && vector.must_reject())
+      gullible.insert(vector.operation);
     if (result->agreement != Agreement::kAgrees) continue;
     if (vector.must_accept()) {
       able.insert(vector.operation);
@@ -115,6 +123,10 @@ Result<Confirmations> confirm(const std::vector<Vector>& vectors, const StartCod
   for (const Vector* vector : refused) {
     if (able.contains(vector->operation))
       confirmations.confirmed[vector->id] = fingerprint(*vector);
+  }
+  for (const Vector& vector : vectors) {
+    if (is_a_verdict(vector) && gullible.contains(vector.operation))
+      confirmations.confirmed.erase(vector.id);
   }
   return confirmations;
 }

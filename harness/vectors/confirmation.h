@@ -38,7 +38,8 @@ void merge(const Confirmations& confirmations, std::vector<Vector>& vectors);
 using StartCodec = std::function<Result<std::unique_ptr<harness::CodecUnderTest>>()>;
 
 // Runs all vectors through a codec. Refusals count only for operations of which the codec also gets
-// something right that is to be accepted: who refuses everything confirms nothing. An error if the
+// something right that is to be accepted: who refuses everything confirms nothing. Nor does a yes,
+// where that is the whole answer, of one who says it to forgeries as well. An error if the
 // codec cannot be started or does not describe itself.
 Result<Confirmations> confirm(const std::vector<Vector>& vectors, const StartCodec& start,
                               std::string name);

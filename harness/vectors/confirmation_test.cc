@@ -91,6 +91,25 @@ TEST(Confirmations, AreNotOfOneWhoRefusesEverything) {
   EXPECT_EQ(said.disagreed.size(), 1U);
 }
 
+TEST(Confirmations, AreNotOfOneWhoBelievesEverySignature) {
+  Vector genuine{.id = "signature/genuine", .operation = "verify"};
+  genuine.input = {{"public_key", std::string(64, '0')}, {"message", ""}, {"signature", ""}};
+  genuine.output = {{"valid", true}};
+  Vector forged = genuine;
+  forged.id = "signature/forged";
+  forged.flag = kMustReject;
+  forged.output = nullptr;
+  const auto believing = [](const codec::Request&, const Bytes&) {
+    codec::Response response;
+    response.mutable_verify()->set_valid(true);
+    return proto::serialize(response);
+  };
+  int starts = 0;
+  EXPECT_EQ(confirm({genuine}, starting(believing, starts), "x").value().confirmed.size(), 1U);
+  EXPECT_TRUE(
+      confirm({genuine, forged}, starting(believing, starts), "x").value().confirmed.empty());
+}
+
 TEST(Confirmations, AreNotOfOneWhoCannot) {
   int starts = 0;
   const auto said = confirmed_by(
