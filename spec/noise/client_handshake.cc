@@ -29,6 +29,11 @@ Result<VerifiedChain> verify(const Bytes& payload, const TrustRoot& root,
   return verify_certificate_chain(chain, root, server_static, context.now, context.guard);
 }
 
+// Why a chain is refused, which a guard may do although nothing is wrong with it.
+std::unexpected<Error> refusal(Result<VerifiedChain>& verified) {
+  return verified ? fail(kWhat, "the server's certificates are not wanted") : propagate(verified);
+}
+
 }  // namespace
 
 Bytes ClientHandshake::static_plaintext() const {
@@ -128,7 +133,7 @@ Result<ClientHandshakeResult> ClientHandshake::finish_exchange(Pattern pattern,
   CertificateChain chain;
   Result<VerifiedChain> verified =
       verify(*payload, config_.trust_root, server_static, context, chain);
-  if (!verified && !guard.holds(Rule::CERT_09, false)) return propagate(verified);
+  if (!guard.holds(Rule::CERT_09, verified.has_value())) return refusal(verified);
 
   ClientFinish finish;
   finish.static_key = symmetric.encrypt_and_hash(static_plaintext());
@@ -170,7 +175,7 @@ Result<ClientHandshakeResult> ClientHandshake::finish_resumption(AwaitingServerH
   CertificateChain chain;
   Result<VerifiedChain> verified =
       verify(*payload, config_.trust_root, server_static, context, chain);
-  if (!verified && !guard.holds(Rule::NOISE_23, false)) return propagate(verified);
+  if (!guard.holds(Rule::NOISE_23, verified.has_value())) return refusal(verified);
 
   const TransportKeys keys = symmetric.split();
   return ClientHandshakeResult{

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <functional>
+#include <utility>
 
 #include "spec/noise/test_guard.h"
 #include "spec/noise/test_parties.h"
@@ -296,6 +297,19 @@ TEST(ForcedShut, ToleranceEnds) {
   Exchange fallback(Answer::kXxFallback);
   EXPECT_FALSE(ClientHandshake(fallback.client).on_message(fallback.server_hello, strict));
   EXPECT_TRUE(fallback.client.on_message(fallback.server_hello, parties.context()));
+}
+
+TEST(ForcedShut, AGoodChainIsRefused) {
+  for (const auto& [rule, answer] :
+       {std::pair(Rule::CERT_09, Answer::kXx), std::pair(Rule::NOISE_23, Answer::kIk)}) {
+    Exchange exchange(answer);
+    TestGuard guard;
+    guard.force(rule, false);
+    const auto refused =
+        exchange.client.on_message(exchange.server_hello, exchange.context(guard.guard()));
+    ASSERT_FALSE(refused);
+    EXPECT_FALSE(refused.error().to_string().empty());
+  }
 }
 
 // What a server says to the hello, then to the finish of a faulty client.
