@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -167,8 +168,13 @@ CLIENT_CASE(pairing, code_phone_opens_what_the_companion_wraps,
             "A companion whose code is typed into the phone is paired",
             .checks = {Rule::CODE_02, Rule::CODE_09}, .capabilities = {"code_pairing"}) {
   bench.show_qr();
-  enter_code(bench, request_code(bench).code);
-  precondition("the client answers the phone", [&] { bench.expect(companion_finish()); });
+  bench.client().command(client::PairCode{.phone = kPhone});
+  bench.expect(companion_hello());
+  const auto shown =
+      wait_for<client::PairingCodeShown>(bench.driver(), bench.client(), seconds(30));
+  check(shown.has_value(), "a code that the server grants is shown");
+  enter_code(bench, shown->code);
+  bench.expect(companion_finish());
   // The phone signs the companion's identity once it has opened the bundle.
   bench.expect({"pair-device-sign",
                 [](const wire::Node& node) { return node.child("pair-device-sign") != nullptr; }});
@@ -178,20 +184,24 @@ CLIENT_CASE(pairing, code_bundle_is_of_its_size,
             "The key bundle in companion_finish is 156 bytes long, and the phone can open it",
             .checks = {Rule::CODE_09}, .capabilities = {"code_pairing"}) {
   bench.show_qr();
-  std::string answered;
-  std::string id;
-  bench.script().edit([&](std::vector<wire::Node>& stanzas) {
+  // What the server says to companion_finish. The script may outlive the case.
+  struct Answer {
+    std::string id;
+    std::string type;
+  };
+  const auto answer = std::make_shared<Answer>();
+  bench.script().edit([answer](std::vector<wire::Node>& stanzas) {
     for (const wire::Node& stanza : stanzas) {
       const bool answers = stanza.tag == "iq" && stanza.text("type") != "set";
-      if (answers && !id.empty() && stanza.text("id") == id)
-        answered = std::string(stanza.text("type").value_or(""));
+      if (answers && !answer->id.empty() && stanza.text("id") == answer->id)
+        answer->type = stanza.text("type").value_or("");
     }
   });
   const Request request = request_code(bench);
   // The id has to be known before the server answers.
-  bench.script().hide({"companion_finish, looked at", [&](const wire::Node& node) {
+  bench.script().hide({"companion_finish, looked at", [answer](const wire::Node& node) {
                          if (companion_finish().matches(node))
-                           id = std::string(node.text("id").value_or(""));
+                           answer->id = node.text("id").value_or("");
                          return false;
                        }});
   enter_code(bench, request.code);
@@ -199,8 +209,8 @@ CLIENT_CASE(pairing, code_bundle_is_of_its_size,
                                          [&] { return bench.expect(companion_finish()); });
   check_content(finish, kWrappedBundle, pairing::kWrappedBundleSize);
   check_content(finish, "companion_identity_public", 32);
-  bench.driver().run_until([&] { return !answered.empty(); }, seconds(10));
-  check(answered == "result", "the phone opens the bundle", answered);
+  bench.driver().run_until([&] { return !answer->type.empty(); }, seconds(10));
+  check(answer->type == "result", "the phone opens the bundle", answer->type);
 }
 
 CLIENT_CASE(pairing, no_code_after_an_error,
@@ -325,16 +335,19 @@ CLIENT_CASE(pairing, code_primary_hello_is_acknowledged,
             "The primary hello is acknowledged as a notification, once", .checks = {Rule::CODE_12},
             .capabilities = {"code_pairing"}) {
   bench.show_qr();
-  std::string id;
-  bench.script().edit([&](std::vector<wire::Node>& stanzas) {
+  const auto id = std::make_shared<std::string>();
+  bench.script().edit([id](std::vector<wire::Node>& stanzas) {
     for (const wire::Node& stanza : stanzas) {
-      if (stanza.text("type") == "link_code_companion_reg")
-        id = std::string(stanza.text("id").value_or(""));
+      if (stanza.text("type") == "link_code_companion_reg") *id = stanza.text("id").value_or("");
     }
   });
+  // The server would end the connection as soon as the client is paired.
+  bench.script().hide({"pair-device-sign", [](const wire::Node& node) {
+                         return node.child("pair-device-sign") != nullptr;
+                       }});
   enter_code(bench, request_code(bench).code);
   precondition("the client answers the phone", [&] { bench.expect(companion_finish()); });
-  const Matcher ack = stanza("ack", {{"class", "notification"}, {"id", id}});
+  const Matcher ack = stanza("ack", {{"class", "notification"}, {"id", *id}});
   bench.expect(ack);
   bench.driver().run_until([&] { return bench.count(ack) > 0; }, seconds(1));
   bench.expect_none(ack);

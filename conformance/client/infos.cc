@@ -57,11 +57,11 @@ CLIENT_CASE(login, every_child_of_an_ib_counts,
             .checks = {Rule::STANZA_07}) {
   bench.come_online();
   bench.barrier();
-  precondition("the client cleans a dirty bit that comes alone", [&] {
-    bench.send(
-        R"(<ib from=jid:"@s.whatsapp.net"><dirty type="groups" timestamp="1750000123"/></ib>)"_node);
-    bench.expect(cleaning("groups"));
-  });
+  bench.send(
+      R"(<ib from=jid:"@s.whatsapp.net"><dirty type="groups" timestamp="1750000123"/></ib>)"_node);
+  bench.driver().run_until([&] { return bench.count(cleaning("groups")) > 0; }, seconds(5));
+  if (bench.count(cleaning("groups")) == 0) unsupported("the client cleans no dirty bits");
+  bench.expect(cleaning("groups"));
   bench.send(R"(<ib from=jid:"@s.whatsapp.net"><unheard_of/>
                   <dirty type="groups" timestamp="1750000124"/><offline count="0"/></ib>)"_node);
   bench.expect(cleaning("groups"));
@@ -74,8 +74,8 @@ CLIENT_CASE(login, unified_session_by_the_clock_of_the_server,
   using std::chrono::milliseconds;
   constexpr std::int64_t kWeek = milliseconds(days(7)).count();
   constexpr std::int64_t kAhead = milliseconds(std::chrono::hours(1)).count();
-  const auto now = [&] { return bench.driver().now().wall.milliseconds(); };
-  bench.script().edit([&](std::vector<wire::Node>& stanzas) {
+  const auto now = [&bench] { return bench.driver().now().wall.milliseconds(); };
+  bench.script().edit([now](std::vector<wire::Node>& stanzas) {
     for (wire::Node& stanza : stanzas) {
       if (stanza.tag == "success")
         stanza.set("t", wire::Text(std::to_string((now() + kAhead) / 1000)));

@@ -1,3 +1,4 @@
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -29,20 +30,26 @@ pairing::QrContent read_qr(const std::string& text) {
   return *qr;
 }
 
-// The client refuses this pair-success. Its answer, which the server does not get to see.
-wire::Node refusal_of(ClientBench& bench, server::PairFault fault) {
-  std::string id;
-  const std::string qr = bench.show_qr();
-  bench.script().edit([&](std::vector<wire::Node>& stanzas) {
+// The id of the pair-success that the server sends from now on. The script may outlive the case.
+std::shared_ptr<const std::string> watch_pair_success(ClientBench& bench) {
+  const auto id = std::make_shared<std::string>();
+  bench.script().edit([id](std::vector<wire::Node>& stanzas) {
     for (const wire::Node& stanza : stanzas) {
-      if (stanza.child("pair-success") != nullptr) id = std::string(stanza.text("id").value_or(""));
+      if (stanza.child("pair-success") != nullptr) *id = stanza.text("id").value_or("");
     }
   });
+  return id;
+}
+
+// The client refuses this pair-success. Its answer, which the server does not get to see.
+wire::Node refusal_of(ClientBench& bench, server::PairFault fault) {
+  const std::string qr = bench.show_qr();
+  const auto id = watch_pair_success(bench);
   bench.script().hide(refusal());
   bench.scan(qr, fault);
   const wire::Node answer = bench.expect(refusal());
   bench.script().behave();
-  check(!id.empty() && answer.text("id") == id, "the answer has the id of pair-success",
+  check(!id->empty() && answer.text("id") == *id, "the answer has the id of pair-success",
         std::string(answer.text("id").value_or("none")));
   bench.expect_none(signed_identity());
   return answer;
@@ -111,17 +118,12 @@ CLIENT_CASE(pairing, pair_success_is_signed_once,
             "A good pair-success is answered with pair-device-sign within 20 s, exactly once",
             .checks = {Rule::PAIR_11}) {
   const std::string qr = bench.show_qr();
-  std::string id;
-  bench.script().edit([&](std::vector<wire::Node>& stanzas) {
-    for (const wire::Node& stanza : stanzas) {
-      if (stanza.child("pair-success") != nullptr) id = std::string(stanza.text("id").value_or(""));
-    }
-  });
+  const auto id = watch_pair_success(bench);
   // The server would close the connection after the first.
   bench.script().hide(signed_identity());
   bench.scan(qr);
   const wire::Node answer = bench.expect(signed_identity(), seconds(20));
-  check(answer.text("type") == "result" && answer.text("id") == id,
+  check(answer.text("type") == "result" && answer.text("id") == *id,
         "it is a result with the id of pair-success", wire::print_node(answer));
   bench.driver().run_until([&] { return bench.count(signed_identity()) > 0; }, seconds(3));
   bench.expect_none(signed_identity());

@@ -189,6 +189,17 @@ CLIENT_CASE(noise, begins_anew_after_no_answer,
   begins_anew_after(bench, faults);
 }
 
+CLIENT_CASE(noise, resumption_with_a_good_chain_is_accepted,
+            "A client whose resumption is answered with a good chain goes on",
+            .checks = {Rule::NOISE_23}) {
+  bench.come_online();
+  bench.barrier();
+  bench.disconnect();
+  const ConnectionId connection = bench.start_connecting();
+  if (!asks_to_resume(bench, connection)) unsupported("the client does not resume");
+  check(gets_through(bench, connection), "the client says something after its resumption");
+}
+
 CLIENT_CASE(noise, resumption_with_an_empty_chain_is_refused,
             "A client whose resumption is answered without certificates does not go on",
             .checks = {Rule::NOISE_23}) {
