@@ -24,11 +24,11 @@ CLIENT_CASE(node, compressed_stanza_is_read, "A compressed ping of the server is
             .checks = {Rule::NODE_02}) {
   bench.come_online();
   bench.barrier();
-  precondition("a ping that is not compressed is answered", [&] {
-    bench.send(
-        R"(<iq from=jid:"@s.whatsapp.net" id="sping-1" type="get" xmlns="urn:xmpp:ping"/>)"_node);
-    bench.expect(stanza("iq", {{"id", "sping-1"}, {"type", "result"}}), seconds(5));
-  });
+  const Matcher plain_answer = stanza("iq", {{"id", "sping-1"}, {"type", "result"}});
+  bench.send(
+      R"(<iq from=jid:"@s.whatsapp.net" id="sping-1" type="get" xmlns="urn:xmpp:ping"/>)"_node);
+  bench.driver().run_until([&] { return bench.count(plain_answer) > 0; }, seconds(5));
+  if (bench.count(plain_answer) == 0) unsupported("the client answers no pings");
   send_compressed(
       bench,
       R"(<iq from=jid:"@s.whatsapp.net" id="sping-3" type="get" xmlns="urn:xmpp:ping"/>)"_node);
