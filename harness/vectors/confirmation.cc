@@ -62,21 +62,26 @@ class Restarting {
 }  // namespace
 
 std::string to_text(const Confirmations& confirmations) {
+  Json disagreed = Json::array();
+  for (const auto& [id, answer] : confirmations.disagreed) disagreed.push_back(id);
   const Json json = {
-      {"name", confirmations.name},           {"library", confirmations.library},
-      {"version", confirmations.version},     {"confirmed", confirmations.confirmed},
-      {"disagreed", confirmations.disagreed}, {"unsupported", confirmations.unsupported}};
+      {"name", confirmations.name},       {"library", confirmations.library},
+      {"version", confirmations.version}, {"confirmed", confirmations.confirmed},
+      {"disagreed", disagreed},           {"unsupported", confirmations.unsupported}};
   return json.dump(1) + "\n";
 }
 
 Confirmations parse_confirmations(std::string_view text) {
   const Json json = Json::parse(text);
-  return {.name = json.at("name"),
-          .library = json.at("library"),
-          .version = json.at("version"),
-          .confirmed = json.at("confirmed").get<std::map<std::string, std::string>>(),
-          .disagreed = json.at("disagreed").get<std::map<std::string, std::string>>(),
-          .unsupported = json.value("unsupported", std::size_t{0})};
+  Confirmations confirmations{
+      .name = json.at("name"),
+      .library = json.at("library"),
+      .version = json.at("version"),
+      .confirmed = json.at("confirmed").get<std::map<std::string, std::string>>(),
+      .unsupported = json.value("unsupported", std::size_t{0})};
+  for (const Json& id : json.at("disagreed"))
+    confirmations.disagreed.emplace(id.get<std::string>(), "");
+  return confirmations;
 }
 
 std::vector<Confirmations> known_confirmations() {

@@ -20,7 +20,7 @@ struct Confirmations {
   std::string version;
   std::map<std::string, std::string> confirmed = {};  // fingerprint
   // Where it says something else. Not a fault by itself: who is right, the requirements say.
-  std::map<std::string, std::string> disagreed = {};  // what came
+  std::map<std::string, std::string> disagreed = {};  // what came; no text keeps that (SECURITY.md)
   std::size_t unsupported = 0;
 };
 
