@@ -41,6 +41,16 @@ const std::vector<Explanation>& explanations() {
       {"*/guard/NOISE-07/forced-shut", kNoViolation,
        "a connection may be closed upon a frame that is not authentic, and then it does not matter "
        "what its counter would have been (NOISE-14)"},
+      {"client/guard/NOISE-17/forced-shut", kSameAnyway,
+       "the guard is asked only when the time for the handshake is over"},
+      {"client/guard/NOISE-19/forced-shut:client/guard/NOISE-22/forced-shut", kNoViolation,
+       "no client has to resume"},
+      {"codec/guard/NOISE-19/forced-open:codec/guard/NOISE-22/forced-open", kNoViolation,
+       "when to resume is decided by a client with connections, and judged there"},
+      {"codec/guard/NOISE-23/forced-open", kHole,
+       "no codec is shown a resumption with a bad chain; clients are"},
+      {"client/guard/CODE-07/forced-open:client/guard/CODE-08/forced-open", kUnseen,
+       "what is let through is refused a step later"},
       {"*/guard/NOISE-16/*", kUnseen,
        "a key is used up after 2^32 frames, and nobody sends so many in a case; a test of the "
        "cipher starts just below"},
@@ -93,7 +103,8 @@ const std::vector<Explanation>& explanations() {
        "the retry receipt before it has settled the message (STANZA-69)"},
       {"client/stanza/receipt sender/dropped:client/stanza/receipt sender/delayed", kNoViolation,
        "an ack settles the copy of an own message, too (STANZA-69)"},
-      {"client/stanza/ack encrypt class=notification/*:client/stanza/iq set active/delayed:"
+      {"client/stanza/ack link_code_companion_reg class=notification/delayed:"
+       "client/stanza/ack encrypt class=notification/*:client/stanza/iq set active/delayed:"
        "client/stanza/receipt hist_sync/delayed:client/stanza/receipt peer_msg/delayed:"
        "client/stanza/ack retry class=receipt/delayed:server/stanza/notification encrypt "
        "count/delayed",
@@ -102,6 +113,9 @@ const std::vector<Explanation>& explanations() {
       // ---- Closes
       {"client/close/the peer closed the connection/left-open", kSameAnyway,
        "the connection is closed"},
+      {"client/close/nothing has arrived for kPingTimeout after a ping/left-open:"
+       "client/close/the server ended the stream/left-open",
+       kSameAnyway, "the reference's host closes a connection when the next one is opened"},
       {"client/close/transport cipher/left-open:client/close/stream/left-open", kNoViolation,
        "after a frame that is not authentic or not well-formed a connection may be kept"},
       {"client/close/disconnected/left-open", kNoViolation,
