@@ -70,6 +70,42 @@ signal::Encrypted sealed(ScriptedContact& author, const Bytes& plaintext) {
 
 }  // namespace
 
+CLIENT_CASE(acks, notification_is_acknowledged_once,
+            "A notification is acknowledged exactly once, with its id and type",
+            .checks = {Rule::STANZA_72, Rule::STANZA_73}) {
+  bench.come_online();
+  bench.barrier();
+  bench.send(
+      R"(<notification from=jid:"@s.whatsapp.net" id="n-1" t="1750000000" type="zz"/>)"_node);
+  const Matcher ack = stanza("ack", {{"class", "notification"}, {"id", "n-1"}});
+  const wire::Node first = bench.expect(ack);
+  check(first.jid("to") != nullptr && first.jid("to")->is_server(),
+        "the ack goes to whom the notification came from");
+  bench.barrier();
+  bench.expect_none(ack);
+}
+
+CLIENT_CASE(acks, receipt_is_acknowledged_without_an_invented_type,
+            "The ack of a receipt without type has no type",
+            .checks = {Rule::STANZA_75, Rule::STANZA_72}) {
+  bench.come_online();
+  bench.barrier();
+  bench.send(R"(<receipt id="r-1" t="1750000000" from=jid:"15550001112@s.whatsapp.net"/>)"_node);
+  const wire::Node ack = bench.expect(stanza("ack", {{"class", "receipt"}, {"id", "r-1"}}));
+  check(!ack.has("type"), "no type is invented");
+}
+
+CLIENT_CASE(acks, ib_and_presence_are_not_acknowledged,
+            "ib and presence stanzas are never acknowledged", .checks = {Rule::STANZA_77}) {
+  bench.come_online();
+  bench.barrier();
+  bench.send(R"(<ib from=jid:"@s.whatsapp.net" id="ib-1"><unheard_of/></ib>)"_node);
+  bench.send(R"(<presence from=jid:"15550001112@s.whatsapp.net" id="presence-1"/>)"_node);
+  bench.barrier();
+  bench.expect_none(stanza("ack", {{"id", "ib-1"}}));
+  bench.expect_none(stanza("ack", {{"id", "presence-1"}}));
+}
+
 CLIENT_CASE(acks, notifications_of_every_kind,
             "Notifications of each kind that a server sends are acknowledged, once each",
             .checks = {Rule::STANZA_72, Rule::STANZA_73}) {

@@ -9,7 +9,9 @@
 #include <iostream>
 #include <map>
 #include <memory>
+#include <ranges>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "conformance/detection/detection.h"
@@ -130,16 +132,19 @@ void print_tallies(const std::vector<Detection>& detections, std::size_t deviati
   if (!by_machine.empty()) print_tally("mutants", by_machine);
 }
 
-// Explanations that explain nothing any more: what they name is killed, or gone.
+// Patterns that explain nothing any more: what they name is killed, or gone.
 std::size_t print_stale(const std::vector<Detection>& detections) {
   std::size_t stale = 0;
   for (const Explanation& one : explanations()) {
-    const auto needs_it = [&](const Detection& detection) {
-      return !is_kill(detection) && harness::matches_filter(detection.name, one.mutants);
-    };
-    if (std::ranges::any_of(detections, needs_it)) continue;
-    std::cout << "STALE explanation: " << one.mutants << "\n";
-    ++stale;
+    for (const auto part : std::views::split(one.mutants, ':')) {
+      const std::string_view pattern(part.begin(), part.end());
+      const auto needs_it = [&](const Detection& detection) {
+        return !is_kill(detection) && harness::matches_filter(detection.name, pattern);
+      };
+      if (std::ranges::any_of(detections, needs_it)) continue;
+      std::cout << "STALE explanation: " << pattern << "\n";
+      ++stale;
+    }
   }
   return stale;
 }

@@ -23,7 +23,7 @@ constexpr const char* kPushName = "Client under test";
 // Of a clock that is moved beside real sockets: less than anybody waits for an answer, and the real
 // time that an answer needs.
 constexpr Duration kClockStep = std::chrono::seconds(2);
-constexpr Duration kSettles = std::chrono::milliseconds(2);
+constexpr Duration kStepSettles = std::chrono::milliseconds(2);
 
 class VirtualStage final : public ClientStage {
  public:
@@ -99,7 +99,7 @@ class SocketStage final : public ClientStage {
       duration -= step;
       driver_.advance(step);
       adapter_->advance_clock(step);
-      driver_.run_until([this] { return adapter_->ended().has_value(); }, kSettles);
+      driver_.run_until([this] { return adapter_->ended().has_value(); }, kStepSettles);
     }
   }
   server::AdminReply admin(const server::AdminCommand& command) override {
